@@ -1,0 +1,141 @@
+/// The container: loads modules, runs their lifecycle, lets them call each other, replaces and unloads them.
+#pragma once
+
+#include <ark/container/status.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ark::container {
+
+enum class Kind { kPlugin, kBiz };
+
+/// Of a module's object and, once that is gone, of its code.
+enum class State {
+  kResolved,
+  kStarting,
+  kActivated,
+  kDeactivated,
+  kStopping,
+  kStopped,
+  kBroken,
+  kUnloaded,
+  kZombie,
+  kQuarantined,
+};
+
+std::string_view kind_name(Kind kind);     ///< "plugin", "biz"
+std::string_view state_name(State state);  ///< "ACTIVATED" and so on
+
+/// One timed step of an operation or of the start.
+struct Step {
+  std::string name;    ///< "open package", "start plugins", "orders 1.0.0: construct"
+  double start_ms = 0; ///< since the operation began
+  double took_ms = 0;
+  std::string outcome; ///< "ok", "4 modules", or the failure's text
+};
+
+struct ModuleInfo {
+  std::string name, version;
+  Kind kind = Kind::kBiz;
+  State state = State::kResolved;
+  int priority = 100;
+  std::string isolation = "symbols";
+  uint32_t generation = 0;             ///< of its code, never used again in this process
+  std::vector<std::string> services;   ///< ids of what it publishes now
+  double load_ms = 0, start_ms = 0;    ///< opening its file; its static constructors and constructor
+  std::chrono::system_clock::time_point since{};  ///< of `state`
+  std::string error;                   ///< the last failure, else ""
+  std::vector<std::string> reasons;    ///< why it is a zombie or in quarantine
+};
+
+struct ServiceInfo {
+  uint64_t number = 0;
+  std::string id, version, unique_id, module;
+  int priority = 100;
+  std::vector<std::pair<std::string, std::string>> properties;
+  std::vector<std::string> bindings;
+  std::vector<std::string> users;      ///< modules whose references are bound to it
+};
+
+/// What holds a module, or would keep it from being unmapped. Every line is a sentence with a name in it.
+struct WhyInfo {
+  ModuleInfo module;
+  std::vector<std::string> users;      ///< references of others bound to its services
+  std::vector<std::string> inside;     ///< threads that are in a call to it now
+  std::vector<std::string> owns;       ///< threads, thread-specific keys, signal handlers, subscriptions, watches
+};
+
+/// What an operation did. `module` is the module it was about, after it.
+struct Operation {
+  uint64_t id = 0;
+  Status status;
+  std::optional<ModuleInfo> module;
+  std::vector<Step> steps;
+};
+
+struct InstallOptions {
+  bool switch_to = false;  ///< activate it although another version of the name is active
+  bool transient = false;  ///< not there any more at the next start
+};
+
+struct Limits {
+  std::chrono::milliseconds start{30'000};  ///< static constructors and constructor of one module
+  std::chrono::milliseconds drain{30'000};  ///< calls in flight when a module stops
+  std::chrono::milliseconds stop{30'000};   ///< its destructor and static destructors
+  std::chrono::milliseconds handler{10'000}; ///< one event handler or notice of a watch
+};
+
+struct Options {
+  std::filesystem::path home;                    ///< made if missing
+  std::vector<std::filesystem::path> modules;    ///< packages besides those in home/modules; transient
+  Limits limits;
+  int kept_stages = 3;                           ///< stage folders of runs that did not end cleanly, kept for their cores
+  /// Where messages go: level 0 trace to 4 error, source ("container" or a module's "name version"). Called from any thread; must not call back.
+  std::function<void(int level, std::string_view source, std::string_view text)> log;
+  int log_level = 2;                             ///< least level that is passed to `log`
+  /// Called once, from any thread, when a module asked the process to end with this status on a thread of its own.
+  std::function<void(int status, std::string_view who)> on_exit_request;
+};
+
+/// Thread safety: all functions may be called from any thread but that of a module's callback where this says so; operations run one after the other.
+/// A selector is NAME or NAME:VERSION; NAME alone is ambiguous when there are several versions of it, and the error lists them.
+class Container {
+ public:
+  /// Takes the home: makes its folders, its lock (FAILED_PRECONDITION names the holder's pid), and a new stage folder. Runs no module.
+  static Result<std::unique_ptr<Container>> create(Options options);
+  /// Stops if still running.
+  virtual ~Container() = default;
+
+  /// Reads and checks all packages, starts plugins, then biz, fires ContainerStarted. Fails as a whole: what had started is stopped again in reverse order.
+  virtual Operation start() = 0;
+  /// Stops biz, then plugins, in reverse order of their start. A failing stop does not keep the rest from stopping; the status names the first failure.
+  virtual Operation stop() = 0;
+  virtual bool ready() const = 0;  ///< ContainerStarted has been delivered and stop has not begun
+  /// Waits for ready. False on time-out, or when the container has stopped.
+  virtual bool wait_ready(std::chrono::milliseconds timeout) const = 0;
+
+  virtual Operation install(const std::filesystem::path& package, InstallOptions options) = 0;
+  virtual Operation switch_to(std::string_view selector) = 0;
+  /// Installs, switches, drains and uninstalls the version that was active; that one stays as it was if the new one cannot start.
+  virtual Operation replace(const std::filesystem::path& package, InstallOptions options) = 0;
+  virtual Operation start_module(std::string_view selector) = 0;
+  virtual Operation stop_module(std::string_view selector) = 0;
+  /// force: although a mandatory importer has no other provider.
+  virtual Operation uninstall(std::string_view selector, bool force) = 0;
+
+  virtual std::vector<ModuleInfo> modules() const = 0;   ///< plugins first, by name and version; zombies and quarantined ones at the end
+  virtual std::vector<ServiceInfo> services() const = 0; ///< by id, best first
+  virtual Result<WhyInfo> why(std::string_view selector) const = 0;
+  virtual std::vector<Step> start_report() const = 0;    ///< the steps of start()
+  virtual const std::filesystem::path& home() const = 0;
+};
+
+}  // namespace ark::container

@@ -1,0 +1,22 @@
+# How the project's own targets are compiled. Not installed: users' modules get their flags from ArkModule.cmake.
+
+add_library(ark_build INTERFACE)
+target_compile_options(ark_build INTERFACE -Wall -Wextra -Wpedantic -Wno-unused-parameter -Werror=return-type
+  -fPIC -fvisibility=hidden -fvisibility-inlines-hidden)
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(ark_build INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
+endif()
+target_link_options(ark_build INTERFACE -Wl,--gc-sections -Wl,--exclude-libs,ALL)
+target_compile_options(ark_build INTERFACE -ffunction-sections -fdata-sections)
+
+if(ARK_SANITIZER STREQUAL "address")
+  set(ark_sanitize -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+elseif(ARK_SANITIZER STREQUAL "thread")
+  set(ark_sanitize -fsanitize=thread)
+elseif(NOT ARK_SANITIZER STREQUAL "none")
+  message(FATAL_ERROR "ARK_SANITIZER is '${ARK_SANITIZER}'; it can be none, address or thread")
+endif()
+add_library(ark_sanitizer INTERFACE)
+target_compile_options(ark_sanitizer INTERFACE ${ark_sanitize})
+target_link_options(ark_sanitizer INTERFACE ${ark_sanitize})
+target_link_libraries(ark_build INTERFACE ark_sanitizer)
