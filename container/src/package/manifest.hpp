@@ -1,0 +1,103 @@
+/// ark.json: what a module is, needs and offers. Format: docs/manifest.md and docs/ark.schema.json. Values; any thread
+/// may use its own.
+#pragma once
+
+#include <ark/container/container.hpp>
+#include <ark/container/status.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "package/layout.hpp"
+#include "package/version.hpp"
+
+namespace ark::container::package {
+
+inline constexpr int kManifestFormat = 1;
+inline constexpr std::string_view kManifestName = "ark.json";
+
+struct ServiceExport {
+  std::string id, version;  ///< "com.acme.Orders", "1.2"
+  ContractLayout layout;
+  uint64_t digest = 0;  ///< layout_digest(layout); not written
+};
+
+struct ServiceImport {
+  std::string id;
+  Range range;
+  bool optional = false;
+  bool remote = false;    ///< always false in this version: remote imports are refused
+  ContractLayout layout;  ///< empty(): the importer calls through the provider's own table
+  uint64_t digest = 0;    ///< layout_digest(layout), 0 if it is empty; not written
+};
+
+struct Dependency {
+  std::string name;  ///< of a module
+  Range range;
+};
+
+struct PackagedFile {
+  std::string path;      ///< in the package, "lib/orders.so"
+  std::string sha256;    ///< 64 hexadecimal digits, lower case
+  std::string build_id;  ///< hexadecimal, lower case; empty: the file has none
+  uint64_t size = 0;     ///< bytes
+  /// Virtual addresses and bytes of DT_INIT_ARRAY and DT_FINI_ARRAY, recorded when the packer emptied them. 0, 0: there
+  /// was none.
+  uint64_t init_array = 0, init_array_size = 0, fini_array = 0, fini_array_size = 0;
+};
+
+/// Highest symbol versions a module needs of the platform's libraries: "2.36", "3.4.30", "1.3.13". Empty: none.
+struct Platform {
+  std::string glibc, glibcxx, cxxabi;
+};
+
+/// Where the module came from. For people only.
+struct Provenance {
+  std::string commit, build_time, compiler, flags;
+};
+
+struct Manifest {
+  int format = kManifestFormat;
+  Kind kind = Kind::kBiz;
+  std::string name;  ///< [a-z0-9][a-z0-9._-]{0,63}
+  Version version;
+  std::string description;
+  std::string entry;  ///< path of the main file; one of `files`
+  int priority = 100;
+  std::string fingerprint;  ///< ARK_FINGERPRINT of the module
+  uint32_t abi = 0;         ///< ARK_ABI_VERSION of the module
+  std::string sdk_version;
+  Platform platform;
+  std::vector<ServiceExport> exports;
+  std::vector<ServiceImport> imports;
+  std::vector<Dependency> dependencies;
+  std::string isolation = "symbols";
+  Provenance provenance;
+  std::vector<PackagedFile> files;
+
+  /// The described file with this path; nullptr if there is none.
+  const PackagedFile* find_file(std::string_view path) const;
+};
+
+/// "orders-1.0.0.ark"
+std::string package_name(const Manifest& manifest);
+
+/// A module's name: safe as a file name. kInvalidArgument says what it may look like.
+Status check_module_name(std::string_view name);
+
+/// origin:  what the messages call the text: "build/ark.json".
+/// Errors:  "origin:12: ..." with the key, what was found and what was expected. kCorrupt for what is not a manifest;
+/// kUnsupported for
+///          keys and values of features that this version does not have, and for later formats.
+Result<Manifest> parse_manifest(std::string_view json, std::string_view origin);
+
+/// The text that parse_manifest reads back as the same manifest. Equal manifests give equal bytes.
+std::string write_manifest(const Manifest& manifest);
+
+/// Whether this container can run the module: ABI, fingerprint, and the versions of the platform's libraries.
+/// kIncompatible says what the module was built for, what this container is, and what would work.
+Status check_fits(const Manifest& manifest);
+
+}  // namespace ark::container::package
