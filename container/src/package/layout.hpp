@@ -11,6 +11,7 @@
 #include <ark/container/status.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -67,8 +68,8 @@ struct InterfaceLayout {
 /// A contract with all it reaches.
 struct ContractLayout {
   InterfaceLayout contract;
-  std::map<std::string, StructLayout> structs;  ///< by id, errors included
-  std::map<std::string, InterfaceLayout>
+  std::map<std::string, StructLayout, std::less<>> structs;  ///< by id, errors included
+  std::map<std::string, InterfaceLayout, std::less<>>
       interfaces;  ///< by id: contracts of callbacks and of references, without `contract` itself
   /// Not empty: why the tables cannot be described, such as two different structs with one id. check_listed refuses it.
   std::string fault;

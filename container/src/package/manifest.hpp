@@ -87,6 +87,20 @@ std::string package_name(const Manifest& manifest);
 /// A module's name: safe as a file name. kInvalidArgument says what it may look like.
 Status check_module_name(std::string_view name);
 
+/// "com.acme.Orders@1.2", as a build declares an export; the layout is added later. kInvalidArgument says what is
+/// wrong.
+Result<ServiceExport> parse_export(std::string_view text);
+/// "com.acme.Greeter@[1.0,2.0)" mandatory, "com.acme.Greeter@1.0?" optional, "com.acme.Greeter" any version.
+/// kUnsupported: "... remote".
+Result<ServiceImport> parse_import(std::string_view text);
+/// "greeter@[1.0,2.0)", or "greeter" for any version.
+Result<Dependency> parse_dependency(std::string_view text);
+
+/// The texts that the functions above read.
+std::string to_string(const ServiceExport& service);
+std::string to_string(const ServiceImport& service);
+std::string to_string(const Dependency& dependency);
+
 /// origin:  what the messages call the text: "build/ark.json".
 /// Errors:  "origin:12: ..." with the key, what was found and what was expected. kCorrupt for what is not a manifest;
 /// kUnsupported for

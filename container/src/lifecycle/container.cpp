@@ -1,0 +1,302 @@
+// The container as a whole: its making, its start and its end, and what others see of it.
+#include <ark/abi/version.h>
+
+#include <algorithm>
+
+#include "lifecycle/container_impl.hpp"
+#include "lifecycle/host_table.hpp"
+#include "loader/exception_text.hpp"
+#include "package/layout.hpp"
+#include "thread/known_threads.hpp"
+
+namespace ark::container {
+
+Result<std::unique_ptr<Container>> Container::create(Options options) {
+  auto home = lifecycle::Home::take(options.home, options.kept_stages);
+  if (!home.ok()) return home.status();
+  loader::install_terminate_handler();
+  return std::unique_ptr<Container>(new lifecycle::ContainerImpl(std::move(options), std::move(*home)));
+}
+
+namespace lifecycle {
+
+ContainerImpl::ContainerImpl(Options options, Home home) : options_(std::move(options)), home_(std::move(home)) {
+  core_.data = home_.data();
+  core_.log_level = options_.log_level;
+  core_.log = [this](int level, const std::string& source, const std::string& text) { log(level, source, text); };
+  core_.exit_request = [this](int status, const std::string& who) {
+    log(ARK_LOG_ERROR, "container", who + " called exit(" + std::to_string(status) + "): the container stops");
+    if (options_.on_exit_request) options_.on_exit_request(status, who);
+  };
+  auto post_work = [this](const std::string& label, std::function<void()> work) { post(label, std::move(work)); };
+  registry_ = std::make_unique<service::Registry>(service::Registry::Environment{
+      &kHostTable, [this](const ark_contract_t& importer, const ark_contract_t& exporter) { return compatible(importer, exporter); },
+      post_work, core_.log});
+  dispatcher_ = std::make_unique<event::Dispatcher>(event::Dispatcher::Environment{post_work, core_.log});
+  core_.registry = registry_.get();
+  core_.dispatcher = dispatcher_.get();
+  runner_ = std::make_unique<Runner>(core_, lent_, options_.limits);
+}
+
+ContainerImpl::~ContainerImpl() {
+  bool running;
+  {
+    std::lock_guard lock(state_mutex_);
+    running = life_ == Life::kReady;
+  }
+  if (running) (void)stop();
+}
+
+void ContainerImpl::log(int level, const std::string& source, const std::string& text) const {
+  if (options_.log && level >= options_.log_level) options_.log(level, source, text);
+}
+
+/// Digests decide nearly always; two layouts are compared once.
+Status ContainerImpl::compatible(const ark_contract_t& importer, const ark_contract_t& exporter) {
+  if (&importer == &exporter) return {};
+  const std::pair digests(package::layout_digest(importer), package::layout_digest(exporter));
+  if (digests.first == digests.second) return {};
+  std::lock_guard lock(compatible_mutex_);
+  auto [found, first] = compatible_.try_emplace(digests);
+  if (first) found->second = package::compare_layouts(package::layout_of(importer), package::layout_of(exporter));
+  return found->second;
+}
+
+void ContainerImpl::post(const std::string& label, std::function<void()> work) {
+  lent_.post([work = std::move(work)] { loader::call_module(work); }, options_.limits.handler,
+             [this, label](const loader::Outcome& outcome) {
+               log(ARK_LOG_ERROR, label, "a notice or handler of it " + outcome.text(options_.limits.handler) + "; its thread is lost");
+             });
+}
+
+// ---- operations in general -----------------------------------------------------------------------------------------------
+
+Status ContainerImpl::may_operate(Life required) const {
+  if (loader::LentThread::here()) {
+    return Status(Code::kWouldDeadlock,
+                  "an operation cannot be asked for from a constructor, destructor, event handler or notice: it would wait for the thread "
+                  "that waits for it; ask from a thread of your own");
+  }
+  std::lock_guard lock(state_mutex_);
+  if (life_ == required) return {};
+  switch (life_) {
+    case Life::kCreated:
+    case Life::kStarting:
+      return Status(Code::kUnavailable, "the container is still starting; wait until it is ready");
+    case Life::kReady:
+      return Status(Code::kFailedPrecondition, "the container has been started already");
+    default:
+      return Status(Code::kStopping, "the container is stopping");
+  }
+}
+
+Operation ContainerImpl::operate(Life required, const Work& work) {
+  Operation operation;
+  operation.status = may_operate(required);
+  if (!operation.status.ok()) return operation;
+  std::lock_guard lock(operation_mutex_);
+  operation.status = may_operate(required);  // it may have changed while this one waited for its turn
+  if (!operation.status.ok()) return operation;
+  operation.id = next_operation_++;
+  Steps steps;
+  ModulePtr module;
+  operation.status = work(steps, module);
+  reap();
+  operation.steps = steps.take();
+  if (module) {
+    std::lock_guard state_lock(state_mutex_);
+    operation.module = info_of(*module, *registry_);
+  }
+  return operation;
+}
+
+void ContainerImpl::set_life(Life life) {
+  std::lock_guard lock(state_mutex_);
+  life_ = life;
+  life_changed_.notify_all();
+}
+
+bool ContainerImpl::ready() const {
+  std::lock_guard lock(state_mutex_);
+  return life_ == Life::kReady;
+}
+
+bool ContainerImpl::wait_ready(std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(state_mutex_);
+  life_changed_.wait_for(lock, timeout, [this] { return life_ != Life::kCreated && life_ != Life::kStarting; });
+  return life_ == Life::kReady;
+}
+
+// ---- start and stop --------------------------------------------------------------------------------------------------------
+
+Operation ContainerImpl::start() {
+  return operate(Life::kCreated, [this](Steps& steps, ModulePtr&) {
+    set_life(Life::kStarting);
+    std::vector<ModulePtr> modules;
+    Status status = steps.run("open packages", [&](std::string& remark) { return read_packages(&modules, remark); });
+    if (status.ok()) status = steps.run("resolve", [&](std::string& remark) { return resolve(&modules, remark); });
+    if (status.ok()) status = start_kind(Kind::kPlugin, modules, steps);
+    if (status.ok()) status = start_kind(Kind::kBiz, modules, steps);
+    if (status.ok()) {
+      status = steps.run("fire ContainerStarted", [&](std::string&) {
+        fire("ContainerStarted", nullptr);
+        return Status();
+      });
+    } else {
+      set_life(Life::kStopping);
+      (void)steps.run("roll back", [&](std::string&) { return stop_all(steps); });
+    }
+    {
+      std::lock_guard lock(state_mutex_);
+      start_report_ = steps.all();
+    }
+    set_life(status.ok() ? Life::kReady : Life::kStopped);
+    return status;
+  });
+}
+
+/// Everything that is wrong with any package is said at once.
+Status ContainerImpl::read_packages(std::vector<ModulePtr>* found, std::string& remark) {
+  auto in_home = home_.packages();
+  if (!in_home.ok()) return in_home.status();
+  std::string problems;
+  auto read = [&](const std::filesystem::path& file, bool transient) {
+    auto module = open_package(file, transient);
+    Status status = module.status();
+    if (status.ok()) status = stage(**module);
+    if (status.ok()) {
+      found->push_back(*module);
+    } else {
+      problems += (problems.empty() ? "" : "\n") + status.text();
+    }
+  };
+  for (const auto& file : *in_home) read(file, false);
+  for (const auto& file : options_.modules) read(file, true);
+  remark = std::to_string(found->size()) + " modules";
+  return problems.empty() ? Status() : Status(Code::kFailedPrecondition, problems);
+}
+
+Status ContainerImpl::resolve(std::vector<ModulePtr>* modules, std::string& remark) {
+  Manifests manifests;
+  std::string problems;
+  auto add = [&](const std::string& problem) { problems += (problems.empty() ? "" : "\n") + problem; };
+  for (const auto& module : *modules) {
+    for (const auto* other : manifests) {
+      if (other->name == module->manifest->name && other->version == module->manifest->version) {
+        add(module->label + " is there twice; the second is " + module->package.string());
+      }
+    }
+    manifests.push_back(module->manifest.get());
+  }
+  for (const auto* manifest : manifests) {
+    for (const auto& problem : problems_of(*manifest, manifests)) add(problem);
+  }
+  auto order = start_order(manifests);
+  if (!order.ok()) add(order.status().text());
+  if (!problems.empty()) return Status(Code::kFailedPrecondition, problems);
+  std::vector<ModulePtr> ordered;
+  for (size_t i : *order) ordered.push_back((*modules)[i]);
+  *modules = std::move(ordered);
+  std::lock_guard lock(state_mutex_);
+  modules_ = *modules;
+  for (const auto& module : *modules) remark += (remark == "ok" ? std::exchange(remark, "") : ", ") + module->label;
+  return {};
+}
+
+Status ContainerImpl::start_kind(Kind kind, const std::vector<ModulePtr>& modules, Steps& steps) {
+  std::map<std::string, const Module*> newest;  // of several versions the newest becomes active
+  for (const auto& module : modules) {
+    auto& best = newest[module->manifest->name];
+    if (!best || best->manifest->version < module->manifest->version) best = module.get();
+  }
+  for (const auto& module : modules) {
+    if (module->manifest->kind != kind) continue;
+    const std::string name = "start " + std::string(kind_name(kind)) + " " + module->label;
+    auto status = steps.run(name, [&](std::string& remark) {
+      auto up = bring_up(module);
+      if (!up.ok()) return up;
+      if (newest[module->manifest->name] == module.get()) {
+        go_live(module, nullptr);
+      } else {
+        remark = "deactivated: " + newest[module->manifest->name]->label + " is newer";
+      }
+      announce(module);
+      return Status();
+    });
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+Operation ContainerImpl::stop() {
+  auto operation = operate(Life::kReady, [this](Steps& steps, ModulePtr&) {
+    set_life(Life::kStopping);
+    auto status = stop_all(steps);
+    set_life(Life::kStopped);
+    return status;
+  });
+  std::lock_guard lock(state_mutex_);
+  if (operation.status.ok() && remains_.empty()) home_.discard_stage();
+  return operation;
+}
+
+/// In reverse order of the start; biz were started after plugins.
+Status ContainerImpl::stop_all(Steps& steps) {
+  Status first_failure;
+  while (!started_.empty()) {
+    auto module = started_.back();
+    auto status = steps.run("stop " + module->label, [&](std::string&) { return bring_down(module); });
+    if (first_failure.ok()) first_failure = status;
+  }
+  return first_failure;
+}
+
+// ---- what others see -------------------------------------------------------------------------------------------------------
+
+std::vector<ModuleInfo> ContainerImpl::modules() const {
+  std::lock_guard lock(state_mutex_);
+  std::vector<ModuleInfo> all;
+  for (const auto& module : modules_) all.push_back(info_of(*module, *registry_));
+  std::sort(all.begin(), all.end(), [](const ModuleInfo& a, const ModuleInfo& b) {
+    return std::tie(a.kind, a.name, a.version, a.generation) < std::tie(b.kind, b.name, b.version, b.generation);
+  });
+  for (const auto& rest : remains_) all.push_back(rest.info);
+  return all;
+}
+
+std::vector<ServiceInfo> ContainerImpl::services() const { return registry_->services(); }
+
+std::vector<Step> ContainerImpl::start_report() const {
+  std::lock_guard lock(state_mutex_);
+  return start_report_;
+}
+
+Result<WhyInfo> ContainerImpl::why(std::string_view selector) const {
+  WhyInfo info;
+  std::shared_ptr<Instance> instance;
+  auto module = find(selector);
+  {
+    std::lock_guard lock(state_mutex_);
+    if (module.ok()) {
+      info.module = info_of(**module, *registry_);
+      instance = (*module)->instance;
+    }
+    for (const auto& rest : remains_) {
+      const bool meant = selector == rest.info.name || selector == rest.info.name + ":" + rest.info.version;
+      if (!meant || (module.ok() && instance)) continue;
+      info.module = rest.info;
+      instance = rest.instance;
+    }
+  }
+  if (!module.ok() && !instance) return module.status();
+  if (!instance) return info;
+  auto& generation = *instance->generation;
+  info.users = registry_->users_of(generation.services);
+  for (int tid : registry_->threads_inside(generation.services)) info.inside.push_back(thread::describe(tid) + " is in a call to it");
+  info.owns = generation.ownership.report();
+  for (auto& text : dispatcher_->subscriptions_of(generation.events)) info.owns.push_back(std::move(text));
+  return info;
+}
+
+}  // namespace lifecycle
+}  // namespace ark::container

@@ -1,0 +1,145 @@
+#include "lifecycle/home.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace ark::container::lifecycle {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kSuffix = ".ark";
+constexpr const char* kIncoming = ".incoming";
+
+bool is_incoming(const fs::path& file) { return file.filename().native().starts_with(kIncoming); }
+
+/// Sorts by time: 20261121-045301-<pid>.
+std::string start_id() {
+  const time_t now = time(nullptr);
+  tm parts;
+  gmtime_r(&now, &parts);
+  char text[32];
+  strftime(text, sizeof text, "%Y%m%d-%H%M%S", &parts);
+  return std::string(text) + "-" + std::to_string(getpid());
+}
+
+}  // namespace
+
+Result<Home> Home::take(const fs::path& path, int kept_stages) {
+  Home home;
+  std::error_code error;
+  home.path_ = fs::absolute(path, error).lexically_normal();
+  if (error) return Status(Code::kInvalidArgument, "home " + path.string() + ": " + error.message());
+  if (auto status = home.make_folders(); !status.ok()) return status.within("home " + home.path_.string());
+  if (auto status = home.lock(); !status.ok()) return status;
+  home.clean_up(kept_stages);
+  if (auto status = home.make_stage(); !status.ok()) return status.within("home " + home.path_.string());
+  return home;
+}
+
+Status Home::make_folders() {
+  for (const char* name : {"conf", "modules", "run/stage", "logs", "data"}) {
+    if (auto status = base::make_dirs(path_ / name); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status Home::lock() {
+  const auto file = path_ / "run" / "lock";
+  lock_ = base::Descriptor(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock_.valid()) return base::errno_status(errno, "open the lock", file);
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    auto holder = base::read_file(file, 64);
+    std::string pid = holder.ok() ? holder->substr(0, holder->find('\n')) : "";
+    return Status(Code::kFailedPrecondition, "home " + path_.string() + " is used by another container" +
+                                                 (pid.empty() ? "" : ", process " + pid) + "; stop that one, or choose another --home");
+  }
+  const auto pid = std::to_string(getpid()) + "\n";
+  if (ftruncate(lock_.get(), 0) != 0 || pwrite(lock_.get(), pid.data(), pid.size(), 0) < 0) {
+    return base::errno_status(errno, "write the lock", file);
+  }
+  return {};
+}
+
+Status Home::make_stage() {
+  const auto id = start_id();
+  stage_ = path_ / "run" / "stage" / id;
+  for (int i = 2; fs::exists(stage_); ++i) stage_ = path_ / "run" / "stage" / (id + "-" + std::to_string(i));
+  if (auto status = base::make_dirs(stage_); !status.ok()) return status;
+  struct statvfs info;
+  if (statvfs(stage_.c_str(), &info) == 0 && (info.f_flag & ST_NOEXEC)) {
+    return Status(Code::kFailedPrecondition, "no code can be mapped from " + stage_.string() +
+                                                 ": its file system is mounted noexec; remount it with exec, or choose another --home");
+  }
+  return {};
+}
+
+void Home::clean_up(int kept_stages) const {
+  std::error_code ignored;  // what cannot be removed now is in nobody's way
+  for (const auto& entry : fs::directory_iterator(modules(), ignored)) {
+    if (is_incoming(entry.path())) fs::remove(entry.path(), ignored);
+  }
+  std::vector<fs::path> stages;
+  for (const auto& entry : fs::directory_iterator(path_ / "run" / "stage", ignored)) stages.push_back(entry.path());
+  std::sort(stages.begin(), stages.end(), std::greater<>());
+  for (size_t i = static_cast<size_t>(std::max(kept_stages, 0)); i < stages.size(); ++i) fs::remove_all(stages[i], ignored);
+}
+
+Result<std::vector<fs::path>> Home::packages() const {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(modules(), error)) {
+    if (entry.path().extension() == kSuffix && !is_incoming(entry.path())) found.push_back(entry.path());
+  }
+  if (error) return base::errno_status(error.value(), "read", modules());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+Result<fs::path> Home::bring_in(const fs::path& package) const {
+  const auto to = modules() / base::unique_name(kIncoming);
+  const base::Descriptor from(open(package.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!from.valid()) return base::errno_status(errno, "read", package);
+  const base::Descriptor out(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!out.valid()) return base::errno_status(errno, "write", to);
+  auto failed = [&](const char* what) -> Result<fs::path> {
+    const int error = errno;
+    unlink(to.c_str());
+    return base::errno_status(error, what, to);
+  };
+  for (;;) {
+    const ssize_t sent = sendfile(out.get(), from.get(), nullptr, 1 << 24);
+    if (sent == 0) break;
+    if (sent < 0 && errno != EINTR) return failed("write");
+  }
+  if (fsync(out.get()) != 0) return failed("sync");
+  return to;
+}
+
+Result<fs::path> Home::keep(const fs::path& incoming, const std::string& name) const {
+  const auto to = modules() / name;
+  if (rename(incoming.c_str(), to.c_str()) != 0) return base::errno_status(errno, "rename " + incoming.string() + " to", to);
+  if (auto status = base::sync_folder(modules()); !status.ok()) return status;
+  return to;
+}
+
+Status Home::remove(const fs::path& package) const {
+  if (unlink(package.c_str()) != 0 && errno != ENOENT) return base::errno_status(errno, "remove", package);
+  return base::sync_folder(modules());
+}
+
+void Home::discard_stage() {
+  std::error_code ignored;
+  fs::remove_all(stage_, ignored);
+}
+
+}  // namespace ark::container::lifecycle

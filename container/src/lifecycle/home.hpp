@@ -1,0 +1,50 @@
+/// The folders of a container's home (design: "Folders of a container's home") and its lock.
+#pragma once
+
+#include <ark/container/status.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/files.hpp"
+
+namespace ark::container::lifecycle {
+
+/// Locked while it lives. One thread at a time.
+class Home {
+ public:
+  /// Makes what is missing: conf, modules, run/stage/<start id>, logs, data, all 0700. FAILED_PRECONDITION if another live container has it: names its pid.
+  /// Removes left-overs of interrupted installs, and old stage folders but the `kept_stages` newest of runs that did not end cleanly.
+  static Result<Home> take(const std::filesystem::path& path, int kept_stages);
+  Home(Home&&) = default;
+
+  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& stage() const { return stage_; }  ///< of this run
+  std::filesystem::path data() const { return path_ / "data"; }
+  std::filesystem::path modules() const { return path_ / "modules"; }
+
+  /// Packages in modules/, sorted by name.
+  Result<std::vector<std::filesystem::path>> packages() const;
+
+  /// Copies a package to a temporary in modules/, synced. Not a package yet: keep() makes it one.
+  Result<std::filesystem::path> bring_in(const std::filesystem::path& package) const;
+  /// Renames what bring_in made to modules/NAME, over an older file of that name, synced.
+  Result<std::filesystem::path> keep(const std::filesystem::path& incoming, const std::string& name) const;
+  Status remove(const std::filesystem::path& package) const;
+
+  /// The run ended cleanly: its stage folder is of no more use.
+  void discard_stage();
+
+ private:
+  Home() = default;
+  Status make_folders();
+  Status lock();
+  Status make_stage();
+  void clean_up(int kept_stages) const;
+
+  std::filesystem::path path_, stage_;
+  base::Descriptor lock_;
+};
+
+}  // namespace ark::container::lifecycle

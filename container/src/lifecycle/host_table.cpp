@@ -1,0 +1,144 @@
+#include "lifecycle/host_table.hpp"
+
+#include <ark/abi/version.h>
+
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <string>
+
+#include "base/files.hpp"
+#include "event/dispatcher.hpp"
+#include "lifecycle/generation.hpp"
+#include "service/registry.hpp"
+#include "thread/known_threads.hpp"
+
+namespace ark::container::lifecycle {
+namespace {
+
+using service::Slot;
+
+void fill(ark_status_t* to, Code code, std::string_view text) {
+  if (!to) return;
+  size_t size = std::min(text.size(), sizeof to->text - 1);
+  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;  // no half character
+  std::memcpy(to->text, text.data(), size);
+  to->text[size] = 0;
+  to->code = static_cast<int32_t>(code);
+}
+
+/// Runs what a module asked for. Nothing is thrown out of it; a failure is written to `status` and `failed` returned.
+template <class T, class Work>
+T guarded(ark_status_t* status, T failed, Work work) {
+  try {
+    auto result = work();
+    if (result.ok()) return static_cast<T>(*result);
+    fill(status, result.status().code(), result.status().text());
+  } catch (const std::bad_alloc&) {
+    fill(status, Code::kResourceExhausted, "out of memory");
+  } catch (const std::exception& e) {
+    fill(status, Code::kInternal, e.what());
+  }
+  return failed;
+}
+
+int32_t as_code(thread::Drained drained) {
+  return drained == thread::Drained::kWouldDeadlock ? ARK_STATUS_WOULD_DEADLOCK : ARK_STATUS_OK;
+}
+
+const void* get_extension(ark_generation_t*, const char*) { return nullptr; }  // none yet: docs/architecture.md, reserved names
+
+const char* name(ark_generation_t* g) { return g->name.c_str(); }
+const char* version(ark_generation_t* g) { return g->version.c_str(); }
+
+const char* data_dir(ark_generation_t* g, ark_status_t* status) {
+  return guarded<const char*>(status, nullptr, [&]() -> Result<const char*> {
+    std::lock_guard lock(g->mutex);
+    if (g->data_dir.empty()) {
+      const auto folder = g->core.data / g->name;
+      if (auto made = base::make_dirs(folder); !made.ok()) return made.within(g->label + ": its data folder");
+      g->data_dir = folder.string();
+    }
+    return g->data_dir.c_str();
+  });
+}
+
+void log(ark_generation_t* g, int32_t level, const char* text, size_t size) {
+  if (level >= g->core.log_level && g->core.log) g->core.log(level, g->label, std::string(text, size));
+}
+int32_t log_level(ark_generation_t* g) { return g->core.log_level; }
+
+ark_slot_t* reference(ark_generation_t* g, const ark_contract_t* contract, const ark_filter_t* filter, ark_status_t* status) {
+  return guarded<ark_slot_t*>(status, nullptr, [&] { return g->core.registry->reference(g->services, contract, *filter); });
+}
+
+uint32_t references(ark_generation_t* g, const ark_contract_t* contract, const ark_filter_t* filter,
+                    void (*visit)(void*, const ark_service_info_t*, ark_slot_t*), void* context, ark_status_t* status) {
+  return guarded<uint32_t>(status, 0, [&] {
+    return g->core.registry->references(g->services, contract, *filter,
+                                        [&](const ark_service_info_t& info, ark_slot_t* slot) { visit(context, &info, slot); });
+  });
+}
+
+void slot_retain(ark_slot_t* slot) { service::Registry::retain(static_cast<Slot*>(slot)); }
+void slot_release(ark_slot_t* slot) { static_cast<Slot*>(slot)->registry->release(static_cast<Slot*>(slot)); }
+
+ark_publication_t* publish(ark_generation_t* g, const ark_contract_t* contract, void* target, const ark_service_options_t* options,
+                           ark_status_t* status) {
+  return guarded<ark_publication_t*>(status, nullptr,
+                                     [&] { return g->core.registry->publish(g->services, *contract, target, options); });
+}
+int32_t withdraw(ark_publication_t* p) { return as_code(p->client->registry->withdraw(p)); }
+
+ark_watch_t* watch(ark_generation_t* g, const ark_contract_t* contract, const ark_filter_t* filter, const ark_watcher_t* watcher,
+                   ark_status_t* status) {
+  return guarded<ark_watch_t*>(status, nullptr, [&] { return g->core.registry->watch(g->services, contract, *filter, *watcher); });
+}
+void unwatch(ark_watch_t* w) { w->client->registry->unwatch(w); }
+
+ark_subscription_t* subscribe(ark_generation_t* g, const ark_handler_t* handler, ark_status_t* status) {
+  return guarded<ark_subscription_t*>(status, nullptr, [&] { return g->core.dispatcher->subscribe(g->events, *handler); });
+}
+void unsubscribe(ark_subscription_t* s) { event::Dispatcher::of(*s).unsubscribe(s); }
+
+ark_slot_t* callback(ark_generation_t* g, const ark_contract_t* contract, void* target, void (*destroy)(void*), ark_status_t* status) {
+  return guarded<ark_slot_t*>(status, nullptr, [&] { return g->core.registry->callback(g->services, *contract, target, destroy); });
+}
+int32_t revoke(ark_slot_t* slot) { return as_code(static_cast<Slot*>(slot)->registry->revoke(static_cast<Slot*>(slot))); }
+
+int32_t add_carrier(ark_generation_t* g, const ark_carrier_factory_t* factory, ark_status_t* status) {
+  const auto result = g->core.registry->add_carrier(g->services, *factory);
+  if (!result.ok()) fill(status, result.code(), result.text());
+  return static_cast<int32_t>(result.code());
+}
+
+int refuse_on_exit(ark_generation_t* g, void (*)(int, void*), void*) {
+  g->core.log(ARK_LOG_WARN, g->label, "on_exit is refused: the function would be called after its code has gone; use a destructor");
+  errno = ENOSYS;
+  return -1;
+}
+
+}  // namespace
+
+const ark_host_t kHostTable = {
+    ARK_ABI_VERSION, sizeof(ark_host_t), get_extension, name,     version, data_dir,  log,         log_level,
+    thread::more_pins, reference,        references,    slot_retain, slot_release, publish, withdraw, watch,
+    unwatch,           subscribe,        unsubscribe,   callback, revoke,  add_carrier,
+};
+
+const ark_hooks_t kHooksTable = {
+    sizeof(ark_hooks_t),
+    0,
+    [](ark_generation_t* g, pthread_t* t, const pthread_attr_t* a, void* (*f)(void*), void* x) {
+      return g->ownership.create_thread(t, a, f, x);
+    },
+    [](ark_generation_t* g, void* state) { return g->ownership.own_thread_state(state); },
+    [](ark_generation_t* g, pthread_key_t* k, void (*d)(void*)) { return g->ownership.create_key(k, d); },
+    [](ark_generation_t* g, pthread_key_t k) { return g->ownership.delete_key(k); },
+    [](ark_generation_t* g, void (*f)(void*), void* o) { return g->ownership.at_thread_exit(f, o); },
+    [](ark_generation_t* g, int n, const struct sigaction* a, struct sigaction* o) { return g->ownership.set_signal_action(n, a, o); },
+    refuse_on_exit,
+    [](ark_generation_t* g, int status, int immediately) { g->ownership.exit(status, immediately != 0); },
+};
+
+}  // namespace ark::container::lifecycle

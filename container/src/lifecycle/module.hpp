@@ -1,0 +1,66 @@
+/// A module as the container knows it, from its package to the last byte of its code.
+#pragma once
+
+#include <ark/abi/module.h>
+#include <ark/container/container.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lifecycle/generation.hpp"
+#include "loader/image.hpp"
+#include "package/manifest.hpp"
+#include "package/package.hpp"
+
+namespace ark::container::lifecycle {
+
+/// How far the way down has come. What a quarantine waits for decides where it goes on when that is over.
+enum class Descent {
+  kDrain,    ///< calls from others may be inside
+  kDestroy,  ///< the object exists
+  kThreads,  ///< threads of its own may run
+  kStatics,  ///< static objects exist
+  kAudit,    ///< something may still point at its code
+  kMapped,
+  kGone,
+  kStuck,    ///< a thread is inside for good: it goes no further
+};
+
+/// The code and object of one start. Shared with the lent thread, which may keep it when it is given up.
+struct Instance {
+  std::unique_ptr<ark_generation_t> generation;
+  loader::Image image;
+  const ark_module_t* table = nullptr;  ///< null until open
+  void* object = nullptr;               ///< null until constructed
+  Descent descent = Descent::kGone;     ///< what has to be undone next
+  std::string stuck;                    ///< kStuck: what a thread of it did not come back from
+
+  Instance(std::unique_ptr<ark_generation_t> g, std::filesystem::path file, const package::PackagedFile& entry)
+      : generation(std::move(g)), image(std::move(file), entry) {}
+};
+
+/// Changed by the thread that runs an operation, under the container's state mutex; read under that mutex.
+struct Module {
+  std::shared_ptr<const package::Manifest> manifest;
+  std::string label;              ///< "orders 1.0.0"
+  std::filesystem::path package;  ///< what it is started from
+  bool transient = false;
+  State state = State::kResolved;
+  std::chrono::system_clock::time_point since = std::chrono::system_clock::now();
+  std::string error;
+  std::vector<std::string> reasons;
+  double load_ms = 0, start_ms = 0;
+  uint32_t number = 0;                 ///< of the generation, once it had one
+  std::optional<package::Package> opened;  ///< between reading and staging
+  std::filesystem::path staged;        ///< where the next start finds its files; empty: not staged
+  std::shared_ptr<Instance> instance;  ///< null when it has neither object nor code
+
+  bool constructed() const { return state == State::kActivated || state == State::kDeactivated; }
+};
+
+ModuleInfo info_of(const Module& module, const service::Registry& registry);
+
+}  // namespace ark::container::lifecycle

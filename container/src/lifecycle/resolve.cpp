@@ -1,0 +1,208 @@
+#include "lifecycle/resolve.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "package/layout.hpp"
+
+namespace ark::container::lifecycle {
+
+using package::Manifest;
+using package::ServiceExport;
+using package::ServiceImport;
+
+namespace {
+
+const ServiceExport* export_of(const Manifest& module, const std::string& id) {
+  auto found = std::find_if(module.exports.begin(), module.exports.end(), [&](auto& e) { return e.id == id; });
+  return found == module.exports.end() ? nullptr : &*found;
+}
+
+bool in_range(const ServiceImport& import, const ServiceExport& offer) {
+  auto version = package::parse_version(offer.version);
+  return version.ok() && import.range.contains(*version);
+}
+
+std::string text_of(const ServiceImport& import) { return import.id + (import.range.text.empty() ? "" : "@" + import.range.text); }
+
+std::string joined(const std::set<std::string>& texts) {
+  std::string all;
+  for (const auto& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+/// Can a module have its import from another?
+struct Match {
+  bool offers = false;  // exports the id, fitting or not
+  std::string refusal;  // why it does not fit
+};
+
+Match match(const Manifest& module, const ServiceImport& import, const Manifest& exporter) {
+  const auto* offer = export_of(exporter, import.id);
+  if (!offer) return {};
+  const auto who = label_of(exporter);
+  if (!in_range(import, *offer)) return {true, who + " exports " + offer->version};
+  if (module.kind == Kind::kPlugin && exporter.kind == Kind::kBiz) return {true, who + " exports it, but is a biz and starts after plugins"};
+  if (import.digest == 0 || import.digest == offer->digest) return {true, ""};
+  auto status = package::compare_layouts(import.layout, offer->layout);
+  return {true, status.ok() ? "" : who + " exports another layout: " + status.text()};
+}
+
+/// Why nobody serves the import; "" if somebody does.
+std::string refusal_of(const Manifest& module, const ServiceImport& import, const Manifests& available) {
+  std::set<std::string> refusals;
+  for (const auto* other : available) {
+    if (other == &module) continue;
+    auto found = match(module, import, *other);
+    if (found.offers && found.refusal.empty()) return "";
+    if (found.offers) refusals.insert(found.refusal);
+  }
+  const auto wanted = label_of(module) + " imports " + text_of(import);
+  if (refusals.empty()) return wanted + ", which no module exports; install a plugin or biz that does, or declare it optional with '?'";
+  return wanted + ", but " + joined(refusals);
+}
+
+bool satisfies(const package::Dependency& dependency, const Manifest& module) {
+  return dependency.name == module.name && dependency.range.contains(module.version);
+}
+
+bool earlier(const Manifest& a, const Manifest& b) {
+  if (a.kind != b.kind) return a.kind == Kind::kPlugin;
+  if (a.priority != b.priority) return a.priority < b.priority;
+  if (a.name != b.name) return a.name < b.name;
+  return a.version < b.version;
+}
+
+/// For each module the others of its kind that must be up before it.
+std::vector<std::vector<size_t>> needs_among(const Manifests& modules) {
+  std::multimap<std::string_view, size_t> exporters, by_name;
+  for (size_t i = 0; i < modules.size(); ++i) {
+    by_name.emplace(modules[i]->name, i);
+    for (const auto& offer : modules[i]->exports) exporters.emplace(offer.id, i);
+  }
+  std::vector<std::vector<size_t>> needs(modules.size());
+  for (size_t i = 0; i < modules.size(); ++i) {
+    auto add = [&](size_t other) {
+      if (other != i && modules[other]->kind == modules[i]->kind) needs[i].push_back(other);
+    };
+    for (const auto& import : modules[i]->imports) {
+      auto [first, last] = exporters.equal_range(import.id);
+      for (auto at = first; !import.optional && at != last; ++at) {
+        if (in_range(import, *export_of(*modules[at->second], import.id))) add(at->second);
+      }
+    }
+    for (const auto& dependency : modules[i]->dependencies) {
+      auto [first, last] = by_name.equal_range(dependency.name);
+      for (auto at = first; at != last; ++at) {
+        if (satisfies(dependency, *modules[at->second])) add(at->second);
+      }
+    }
+  }
+  return needs;
+}
+
+/// Follows unmet needs until one is met again.
+std::string cycle_from(size_t start, const Manifests& modules, const std::vector<std::vector<size_t>>& needs, const std::vector<bool>& done) {
+  std::vector<size_t> chain{start};
+  for (;;) {
+    const auto& next = needs[chain.back()];
+    const size_t unmet = *std::find_if(next.begin(), next.end(), [&](size_t i) { return !done[i]; });
+    auto seen = std::find(chain.begin(), chain.end(), unmet);
+    if (seen == chain.end()) {
+      chain.push_back(unmet);
+      continue;
+    }
+    std::string text;
+    for (auto i = seen; i != chain.end(); ++i) text += label_of(*modules[*i]) + " needs ";
+    return text + label_of(*modules[unmet]);
+  }
+}
+
+}  // namespace
+
+std::string label_of(const Manifest& manifest) { return manifest.name + " " + package::to_string(manifest.version); }
+
+std::vector<std::string> problems_of(const Manifest& module, const Manifests& available) {
+  std::vector<std::string> problems;
+  for (const auto& import : module.imports) {
+    if (import.optional) continue;
+    const auto refusal = refusal_of(module, import, available);
+    if (!refusal.empty()) problems.push_back(refusal);
+  }
+  for (const auto& dependency : module.dependencies) {
+    if (std::any_of(available.begin(), available.end(), [&](auto* m) { return satisfies(dependency, *m); })) continue;
+    std::set<std::string> others;
+    for (const auto* m : available) {
+      if (m->name == dependency.name) others.insert(package::to_string(m->version));
+    }
+    problems.push_back(label_of(module) + " depends on module " + dependency.name +
+                       (dependency.range.text.empty() ? "" : " " + dependency.range.text) + ", which is not there" +
+                       (others.empty() ? "; install it first" : "; there is " + joined(others)));
+  }
+  return problems;
+}
+
+std::vector<std::string> problems_for_importers(const Manifest& exporter, const Manifests& importers) {
+  std::vector<std::string> problems;
+  for (const auto* importer : importers) {
+    for (const auto& import : importer->imports) {
+      const auto* offer = export_of(exporter, import.id);
+      if (!offer || !in_range(import, *offer) || import.digest == 0 || import.digest == offer->digest) continue;
+      auto status = package::compare_layouts(import.layout, offer->layout);
+      if (!status.ok()) {
+        problems.push_back(label_of(*importer) + " imports " + text_of(import) + ", but " + label_of(exporter) +
+                           " exports another layout: " + status.text());
+      }
+    }
+  }
+  return problems;
+}
+
+std::vector<std::string> stranded_by(const Manifest& leaving, const Manifests& staying, const Manifests& importers) {
+  std::vector<std::string> stranded;
+  for (const auto* importer : importers) {
+    if (importer == &leaving) continue;
+    for (const auto& import : importer->imports) {
+      if (import.optional || !export_of(leaving, import.id)) continue;
+      const auto found = match(*importer, import, leaving);
+      if (!found.offers || !found.refusal.empty()) continue;  // it was not served by this one
+      if (!refusal_of(*importer, import, staying).empty()) {
+        stranded.push_back(label_of(*importer) + " imports " + text_of(import) + " and nobody else exports it");
+      }
+    }
+  }
+  return stranded;
+}
+
+Result<std::vector<size_t>> start_order(const Manifests& modules) {
+  const auto needs = needs_among(modules);
+  std::vector<size_t> unmet(modules.size());
+  std::vector<std::vector<size_t>> needed_by(modules.size());
+  auto first = [&](size_t a, size_t b) { return earlier(*modules[a], *modules[b]) || (!earlier(*modules[b], *modules[a]) && a < b); };
+  std::set<size_t, decltype(first)> ready(first), rest(first);
+  for (size_t i = 0; i < modules.size(); ++i) {
+    unmet[i] = needs[i].size();
+    for (size_t need : needs[i]) needed_by[need].push_back(i);
+    (unmet[i] == 0 ? ready : rest).insert(i);
+  }
+  std::vector<bool> done(modules.size(), false);
+  std::vector<size_t> order;
+  // A biz that is ready waits for the plugins that are not: everything of one kind comes before the other.
+  auto plugins_left = [&] { return !rest.empty() && modules[*rest.begin()]->kind == Kind::kPlugin; };
+  while (!ready.empty() && (modules[*ready.begin()]->kind == Kind::kPlugin || !plugins_left())) {
+    const size_t next = *ready.begin();
+    ready.erase(ready.begin());
+    done[next] = true;
+    order.push_back(next);
+    for (size_t waiting : needed_by[next]) {
+      if (--unmet[waiting] == 0) ready.insert(rest.extract(waiting).value());
+    }
+  }
+  if (rest.empty()) return order;
+  return Status(Code::kFailedPrecondition, "modules need each other in a circle: " + cycle_from(*rest.begin(), modules, needs, done) +
+                                               "; make one of these imports optional with '?'");
+}
+
+}  // namespace ark::container::lifecycle

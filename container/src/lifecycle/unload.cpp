@@ -1,0 +1,142 @@
+// The way down of one module: withdraw, drain, destroy, join, audit, unmap, verify.
+#include <atomic>
+
+#include "lifecycle/runner.hpp"
+#include "service/registry.hpp"
+#include "thread/known_threads.hpp"
+
+namespace ark::container::lifecycle {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Threads that the module has told to end, and did not join, get this long.
+constexpr auto kThreadGrace = std::chrono::seconds(1);
+
+/// Shared with the lent thread: it may be given up in the middle of this.
+struct Fall {
+  std::shared_ptr<Instance> instance;
+  Core* core;
+  std::atomic<const char*> doing{"its destructor"};
+  Down down;
+
+  /// Each step first says where a next attempt begins, so that nothing is done twice.
+  void run() {
+    auto& i = *instance;
+    if (i.descent == Descent::kDestroy) destroy();
+    if (i.descent == Descent::kThreads && !join()) return;
+    if (i.descent == Descent::kStatics) destruct_statics();
+    if (i.descent == Descent::kAudit && !audit()) return;
+    if (i.descent == Descent::kMapped) unmap();
+  }
+
+ private:
+  loader::Ownership& owned() { return instance->generation->ownership; }
+
+  void destroy() {
+    auto& i = *instance;
+    i.descent = Descent::kThreads;
+    auto* object = std::exchange(i.object, nullptr);
+    if (!object) return;
+    ark_status_t said{};
+    loader::call_module([&] { i.table->stop(object, &said); });
+    if (said.code != ARK_STATUS_OK) down.complaint = std::string("its destructor failed: ") + said.text;
+  }
+
+  bool join() {
+    doing = "a destructor of a thread_local variable";
+    loader::call_module([&] { thread::run_farewells_of(&owned()); });
+    if (!owned().wait_threads(Clock::now() + kThreadGrace) || thread::running_farewells_of(&owned())) {
+      down.code = State::kQuarantined;
+      down.reasons = owned().hazards([&](const void* address) { return instance->image.contains(address); });
+      return false;
+    }
+    instance->descent = Descent::kStatics;
+    return true;
+  }
+
+  void destruct_statics() {
+    doing = "a static destructor";
+    instance->descent = Descent::kAudit;
+    instance->image.destruct();
+    loader::call_module([&] { thread::run_farewells_of(&owned()); });
+  }
+
+  bool audit() {
+    down.reasons = owned().hazards([&](const void* address) { return instance->image.contains(address); });
+    if (!down.reasons.empty()) {
+      down.code = State::kQuarantined;
+      return false;
+    }
+    auto& generation = *instance->generation;
+    const size_t kept = core->registry->forget(generation.services, [this](const void* address) { return instance->image.contains(address); });
+    if (kept > 0) {
+      core->log(ARK_LOG_WARN, generation.label, std::to_string(kept) + " references of it were never given back; they are empty now");
+    }
+    core->dispatcher->forget(generation.events);
+    owned().release_keys();
+    instance->descent = Descent::kMapped;
+    return true;
+  }
+
+  void unmap() {
+    instance->table = nullptr;
+    if (instance->image.close()) {
+      instance->descent = Descent::kGone;
+      down.code = State::kUnloaded;
+      return;
+    }
+    down.code = State::kZombie;
+    down.reasons = {instance->image.file().string() + " is still mapped after it was closed"};
+  }
+};
+
+}  // namespace
+
+/// Nothing new comes in; waits for what is inside.
+Down Runner::drain(Instance& instance) {
+  auto& generation = *instance.generation;
+  const auto deadline = Clock::now() + limits_.drain;
+  Down down;
+  if (!core_.dispatcher->close(generation.events, deadline)) {
+    down.reasons.push_back("a handler of " + generation.label + " has not returned");
+  }
+  if (core_.registry->close(generation.services, deadline) != thread::Drained::kYes) {
+    for (int tid : core_.registry->threads_inside(generation.services)) {
+      down.reasons.push_back(thread::describe(tid) + " is inside a call to " + generation.label);
+    }
+    if (down.reasons.empty()) down.reasons.push_back("a notice to " + generation.label + " has not returned");
+  }
+  if (down.reasons.empty()) {
+    instance.descent = Descent::kDestroy;
+  } else {
+    down.code = State::kQuarantined;
+  }
+  return down;
+}
+
+Down Runner::bring_down(const std::shared_ptr<Instance>& instance) {
+  const auto& label = instance->generation->label;
+  if (instance->descent == Descent::kStuck) {
+    return {State::kQuarantined, {instance->stuck}, ""};
+  }
+  if (instance->descent == Descent::kDrain) {
+    if (auto down = drain(*instance); !down.reasons.empty()) return down;
+  }
+  auto fall = std::make_shared<Fall>();
+  fall->instance = instance;
+  fall->core = &core_;
+  const auto outcome = lent_.run([fall] { fall->run(); }, limits_.stop);
+  if (outcome.ok()) return fall->down;
+  const std::string what = std::string(fall->doing.load()) + " " + outcome.text(limits_.stop);
+  if (outcome.stuck()) {
+    instance->descent = Descent::kStuck;
+    instance->stuck = label + ": " + what;
+    return {State::kQuarantined, {instance->stuck}, what};
+  }
+  auto rest = bring_down(instance);  // the thread has ended, the way goes on after what ended it
+  if (rest.complaint.empty()) rest.complaint = what;
+  return rest;
+}
+
+}  // namespace ark::container::lifecycle

@@ -1,0 +1,291 @@
+#include "loader/lent_thread.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "thread/known_threads.hpp"
+
+namespace ark::container::loader {
+
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// A hand-over to a spinning thread takes well under a microsecond, to a sleeping one some tens.
+constexpr auto kSpin = std::chrono::microseconds(30);
+
+template <class Condition>
+bool spin_until(Condition condition) {
+  const auto until = Clock::now() + kSpin;
+  while (!condition()) {
+    if (Clock::now() > until) return false;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  return true;
+}
+
+}  // namespace
+
+struct LentThread::Job {
+  std::function<void()> code;
+  std::chrono::milliseconds limit;
+  std::function<void(const Outcome&)> lost;  // posted jobs only
+  Clock::time_point began;                   // guarded by the shared mutex, as all below but `over`
+  bool running = false;
+  Outcome outcome;
+  std::atomic<bool> over{false};
+};
+
+/// What one thread and those who ask it share. The thread keeps it alive when it is given up.
+struct LentThread::Shared {
+  std::mutex mutex;
+  std::condition_variable go, done;
+  std::deque<std::shared_ptr<Job>> queue;
+  std::shared_ptr<Job> current;
+  std::atomic<size_t> waiting{0};  // size of the queue, to look at without the mutex
+  bool ending = false;
+  bool dead = false;  // the thread has ended or is parked
+};
+
+struct LentThread::State {
+  std::mutex mutex;
+  std::shared_ptr<Shared> shared;  // guarded by mutex
+  std::thread thread;              // guarded by mutex
+};
+
+namespace {
+
+/// The thread's own view: set while it is lent.
+thread_local void* current_shared = nullptr;
+thread_local bool in_module = false;
+
+}  // namespace
+
+std::string Outcome::text(std::chrono::milliseconds deadline) const {
+  switch (end) {
+    case End::kReturned:
+      return "returned";
+    case End::kTimedOut:
+      return "did not return within " + std::to_string(deadline.count()) + " ms";
+    case End::kExited:
+      return "called exit(" + std::to_string(exit_status) + ")";
+    case End::kEnded:
+      return "ended the thread it was given (pthread_exit, or a cancellation)";
+    case End::kTerminated:
+      return "ended in std::terminate" + (detail.empty() ? "" : ": " + detail);
+  }
+  return {};
+}
+
+LentThread::LentThread() : state_(std::make_unique<State>()) {}
+
+LentThread::~LentThread() {
+  auto shared = state_->shared;
+  if (!shared) return;
+  {
+    std::unique_lock lock(shared->mutex);
+    shared->ending = true;
+    shared->go.notify_one();
+    auto idle = [&] { return shared->dead || (!shared->current && shared->queue.empty()); };
+    while (!idle()) {
+      const auto job = shared->current;
+      const auto until = job ? job->began + job->limit : Clock::now() + std::chrono::seconds(1);
+      if (!shared->done.wait_until(lock, until, idle) && job && job == shared->current) break;  // stuck
+    }
+    if (!idle()) shared->dead = true;
+  }
+  replace_if_stuck();
+  if (state_->thread.joinable()) state_->thread.join();
+}
+
+bool LentThread::here() { return current_shared != nullptr; }
+
+void LentThread::start_thread() {
+  state_->shared = std::make_shared<Shared>();
+  state_->thread = std::thread([shared = state_->shared] {
+    pthread_setname_np(pthread_self(), "ark-lifecycle");
+    loop(shared);
+  });
+}
+
+/// The state's mutex is held, or nobody else is left.
+void LentThread::replace_if_stuck() {
+  auto& shared = state_->shared;
+  if (!shared) return;
+  std::shared_ptr<Job> lost;
+  std::deque<std::shared_ptr<Job>> rest;
+  {
+    std::lock_guard lock(shared->mutex);
+    auto& job = shared->current;
+    const bool late = job && job->running && Clock::now() - job->began > job->limit;
+    if (!late && !shared->dead) return;
+    shared->ending = true;  // should it ever come back
+    if (job && late && !job->over) {
+      job->outcome.end = End::kTimedOut;
+      job->over = true;
+    }
+    lost = job;
+    rest.swap(shared->queue);
+    shared->done.notify_all();
+  }
+  if (state_->thread.joinable()) state_->thread.detach();
+  shared = nullptr;
+  if (lost && lost->lost) lost->lost(lost->outcome);
+  for (auto& job : rest) {
+    if (!shared) start_thread();
+    std::lock_guard lock(shared->mutex);
+    shared->queue.push_back(job);
+    shared->waiting = shared->queue.size();
+    shared->go.notify_one();
+  }
+}
+
+void LentThread::enqueue(const std::shared_ptr<Job>& job) {
+  std::lock_guard state_lock(state_->mutex);
+  replace_if_stuck();
+  if (!state_->shared) start_thread();
+  auto& shared = *state_->shared;
+  std::lock_guard lock(shared.mutex);
+  shared.queue.push_back(job);
+  shared.waiting = shared.queue.size();
+  shared.go.notify_one();
+}
+
+Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds limit) {
+  auto job = std::make_shared<Job>();
+  job->code = std::move(code);
+  job->limit = limit;
+  enqueue(job);
+  if (spin_until([&] { return job->over.load(std::memory_order_acquire); })) return job->outcome;
+  for (;;) {
+    std::shared_ptr<Shared> shared;
+    {
+      std::lock_guard lock(state_->mutex);
+      replace_if_stuck();
+      shared = state_->shared;
+    }
+    if (job->over || !shared) return job->outcome;
+    std::unique_lock lock(shared->mutex);
+    auto* current = shared->current.get();
+    const auto until = current && current->running ? current->began + current->limit : Clock::now() + limit;
+    shared->done.wait_until(lock, until + std::chrono::milliseconds(1),
+                            [&] { return job->over || shared->dead || shared->current.get() != current; });
+    if (job->over) return job->outcome;
+  }
+}
+
+void LentThread::post(std::function<void()> code, std::chrono::milliseconds limit, std::function<void(const Outcome&)> lost) {
+  auto job = std::make_shared<Job>();
+  job->code = std::move(code);
+  job->limit = limit;
+  job->lost = std::move(lost);
+  enqueue(job);
+}
+
+namespace {
+
+/// Ends the current job in another way than by returning. True if the calling thread is lent.
+template <class Shared>
+void finish_current(Shared& shared, Outcome outcome, bool dead) {
+  std::lock_guard lock(shared.mutex);
+  auto& job = shared.current;
+  shared.dead = dead;
+  if (job && !job->over) {
+    job->outcome = std::move(outcome);
+    job->running = false;
+    job->over.store(true, std::memory_order_release);
+  }
+  shared.done.notify_all();
+}
+
+[[noreturn]] void park() {
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  for (;;) pause();
+}
+
+}  // namespace
+
+void LentThread::park_exited(int status) {
+  auto* shared = static_cast<Shared*>(current_shared);
+  if (!shared || !in_module) return;
+  finish_current(*shared, {End::kExited, status, {}}, true);
+  park();
+}
+
+void LentThread::park_terminated(std::string_view detail) {
+  auto* shared = static_cast<Shared*>(current_shared);
+  if (!shared || !in_module) return;
+  finish_current(*shared, {End::kTerminated, 0, std::string(detail)}, true);
+  park();
+}
+
+namespace {
+
+/// Whoever cancelled this thread meant the code that is over; the next code must not meet it.
+void deliver_pending_cancellation() {
+  pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, nullptr);
+  pthread_testcancel();
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+}
+
+}  // namespace
+
+void call_module(const std::function<void()>& code) {
+  struct Back {
+    ~Back() {
+      pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+      in_module = false;
+    }
+  } back;
+  in_module = true;
+  pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, nullptr);
+  code();
+}
+
+void LentThread::loop(const std::shared_ptr<Shared>& shared) {
+  struct Ended {  // forced unwinding passes here when module code ends the thread
+    std::shared_ptr<Shared> shared;
+    ~Ended() {
+      current_shared = nullptr;
+      finish_current(*shared, {End::kEnded, 0, {}}, true);
+    }
+  } ended{shared};
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  for (;;) {
+    std::shared_ptr<Job> job;
+    spin_until([&] { return shared->waiting.load(std::memory_order_acquire) > 0; });
+    {
+      std::unique_lock lock(shared->mutex);
+      shared->go.wait(lock, [&] { return shared->ending || !shared->queue.empty(); });
+      if (shared->queue.empty()) return;
+      job = std::move(shared->queue.front());
+      shared->queue.pop_front();
+      shared->waiting = shared->queue.size();
+      job->began = Clock::now();
+      job->running = true;
+      shared->current = job;
+    }
+    current_shared = shared.get();
+    job->code();
+    current_shared = nullptr;
+    finish_current(*shared, {}, false);
+    job.reset();
+    {
+      std::lock_guard lock(shared->mutex);
+      shared->current = nullptr;
+      shared->done.notify_all();
+      if (shared->ending && shared->queue.empty()) return;
+    }
+    deliver_pending_cancellation();
+  }
+}
+
+}  // namespace ark::container::loader

@@ -1,0 +1,73 @@
+/// The thread that the container lends to module code: constructors, destructors, handlers.
+///
+/// Whoever asks waits with a deadline. If the code hangs, calls exit, ends its thread or breaks a noexcept promise, that thread is given up and
+/// the next piece of work gets a new one; the asking side goes on with everything it holds.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ark::container::loader {
+
+enum class End {
+  kReturned,
+  kTimedOut,    ///< it is still running; its thread is lost
+  kExited,      ///< called exit: its thread is parked for ever
+  kEnded,       ///< called pthread_exit or was cancelled: its thread has ended
+  kTerminated,  ///< std::terminate: its thread is parked for ever
+};
+
+struct Outcome {
+  End end = End::kReturned;
+  int exit_status = 0;  ///< kExited
+  std::string detail;   ///< kTerminated: what was thrown
+
+  bool ok() const { return end == End::kReturned; }
+  /// The thread is stuck inside: what it was running may not be touched, freed or unmapped.
+  bool stuck() const { return end != End::kReturned && end != End::kEnded; }
+  /// "did not return within 30 s", "called exit(3)", ...: for a sentence that begins with what was running.
+  std::string text(std::chrono::milliseconds deadline) const;
+};
+
+/// Thread safety: any thread may call run and post, but run not from code that is running there.
+class LentThread {
+ public:
+  LentThread();
+  /// Waits for the thread to finish what it runs, unless that is stuck.
+  ~LentThread();
+  LentThread(const LentThread&) = delete;
+
+  /// Runs code there after everything posted before, and waits. `code` owns, or shares, all it uses: it may go on after this has returned.
+  Outcome run(std::function<void()> code, std::chrono::milliseconds deadline);
+
+  /// Runs code there some time later; at most `deadline` after it began the next run or post gives the thread up. `lost` is then told how it
+  /// ended, on the thread that noticed.
+  void post(std::function<void()> code, std::chrono::milliseconds deadline, std::function<void(const Outcome&)> lost);
+
+  /// The calling thread is lent: it is running such code.
+  static bool here();
+
+  /// Called by the hook of exit, and by the terminate handler: inside call_module on a lent thread it reports and does not return; else it
+  /// returns at once.
+  static void park_exited(int status);
+  static void park_terminated(std::string_view detail);
+
+ private:
+  struct Job;
+  struct Shared;
+  static void loop(const std::shared_ptr<Shared>& shared);
+  void enqueue(const std::shared_ptr<Job>& job);
+  void replace_if_stuck();
+  void start_thread();
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Runs code of a module on the lent thread, with cancellation as every new thread has it. The container's own work there cannot be cancelled.
+void call_module(const std::function<void()>& code);
+
+}  // namespace ark::container::loader

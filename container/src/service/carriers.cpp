@@ -1,0 +1,128 @@
+// References that go through a plugin's carrier: each holds a proxy of its own contract over a carrier that the plugin made for it.
+// When the plugin is replaced, new proxies are made over the new one's carriers and swapped in.
+#include <algorithm>
+
+#include "service/registry.hpp"
+
+namespace ark::container::service {
+
+Status Registry::add_carrier(Client& client, const ark_carrier_factory_t& factory) {
+  std::vector<Slot*> reconnecting;
+  {
+    Lock lock(mutex_);
+    if (client.phase == Phase::kClosing) return Status(Code::kStopping, client.label + " is stopping; it can offer no carrier");
+    for (auto& carrier : carriers_) {
+      if (carrier->client == &client && std::string_view(carrier->factory->binding) == factory.binding) {
+        return Status(Code::kAlreadyExists, client.label + " already offers a carrier for binding '" + factory.binding + "'");
+      }
+    }
+    const bool active = client.phase == Phase::kActive;
+    carriers_.push_back(std::make_unique<Carrier>(Carrier{&client, &factory, active, 0}));
+    if (active) reconnecting = retained_slots_over({factory.binding});
+  }
+  reconnect(reconnecting);
+  return {};
+}
+
+std::set<std::string> Registry::set_carriers(const Client& client, bool active) {
+  std::set<std::string> bindings;
+  for (auto& carrier : carriers_) {
+    if (carrier->client != &client || carrier->active == active) continue;
+    carrier->active = active;
+    bindings.insert(carrier->factory->binding);
+  }
+  return bindings;
+}
+
+std::vector<Slot*> Registry::retained_slots_over(const std::set<std::string>& bindings) {
+  std::vector<Slot*> slots;
+  if (bindings.empty()) return slots;
+  for (auto* slot : carried_) {
+    if (!bindings.count(slot->filter.binding->type())) continue;
+    retain(slot);
+    slots.push_back(slot);
+  }
+  return slots;
+}
+
+void Registry::reconnect(const std::vector<Slot*>& retained) {
+  for (auto* slot : retained) {
+    connect(slot);
+    release(slot);
+  }
+}
+
+Registry::Carrier* Registry::carrier_for(const Slot& slot) {
+  for (auto carrier = carriers_.rbegin(); carrier != carriers_.rend(); ++carrier) {  // the newest
+    if ((*carrier)->active && slot.filter.binding->type() == (*carrier)->factory->binding) return carrier->get();
+  }
+  return nullptr;
+}
+
+void Registry::exchange_proxy(Slot& slot, ark_entry_t* proxy) {
+  retire_own(slot);
+  slot.own = proxy;
+  ++slot.binding_epoch;
+  slot.set_entry(proxy);
+}
+
+/// Another thread may change the carriers while this one asks for a connection: then it is thrown away, and asked for again.
+void Registry::connect(Slot* slot) {
+  for (;;) {
+    Lock lock(mutex_);
+    if (!slot->owner || !slot->filter.binding) return;  // its owner has gone
+    auto* carrier = carrier_for(*slot);
+    if (!carrier) {
+      exchange_proxy(*slot, nullptr);
+      return;
+    }
+    if (slot->own && slot->own->generation == carrier->client->generation) return;
+    const auto* importer = slot->importer;
+    const auto binding = *slot->filter.binding;
+    const auto label = slot->owner->label;
+    const auto epoch = slot->binding_epoch;
+    ++carrier->users;
+    lock.unlock();
+    auto* proxy = make_proxy(*carrier, *importer, binding, label);
+    lock.lock();
+    const bool current = slot->owner && slot->binding_epoch == epoch && carrier->active;
+    if (current) exchange_proxy(*slot, proxy);
+    --carrier->users;
+    carrier_idle_.notify_all();
+    if (current) return;
+    lock.unlock();
+    if (!proxy) continue;
+    importer->destroy_proxy(proxy->target);
+    delete proxy;
+  }
+}
+
+ark_entry_t* Registry::make_proxy(const Carrier& carrier, const ark_contract_t& importer, const Binding& binding,
+                                  const std::string& label) {
+  std::vector<ark_property_t> room;
+  const auto c_binding = binding.as_c(room);
+  ark_status_t status{};
+  auto* connection = carrier.factory->connect(carrier.factory->self, &importer, &c_binding, &status);
+  if (!connection) {
+    environment_.log(ARK_LOG_WARN, label, carrier.client->label + " does not connect it to " + importer.id + ": " + status.text);
+    return nullptr;
+  }
+  auto* target = importer.make_proxy(connection);
+  if (!target) {
+    connection->destroy(connection);
+    environment_.log(ARK_LOG_ERROR, label, std::string("out of memory for a proxy of ") + importer.id);
+    return nullptr;
+  }
+  return new ark_entry_t{target, carrier.client->generation, &importer, ARK_ENTRY_PROXY, 0};
+}
+
+void Registry::remove_carriers(const Client& client) {
+  Lock lock(mutex_);
+  auto is_idle = [&] {
+    return std::none_of(carriers_.begin(), carriers_.end(), [&](auto& c) { return c->client == &client && c->users; });
+  };
+  carrier_idle_.wait(lock, is_idle);
+  std::erase_if(carriers_, [&](auto& c) { return c->client == &client; });
+}
+
+}  // namespace ark::container::service
