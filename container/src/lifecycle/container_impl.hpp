@@ -57,6 +57,9 @@ class ContainerImpl final : public Container {
   std::vector<Step> start_report() const override;
   const std::filesystem::path& home() const override { return home_.path(); }
 
+  /// What modules, and the host itself, reach of this container.
+  Core& core() { return core_; }
+
  private:
   enum class Life { kCreated, kStarting, kReady, kStopping, kStopped };
   using Work = std::function<Status(Steps&, ModulePtr&)>;
