@@ -1,0 +1,130 @@
+#include "package/zip_directory.hpp"
+
+#include <minizip/unzip.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "package/entry_path.hpp"
+
+namespace ark::container::package {
+namespace {
+
+// ---- the file as minizip sees it
+// ----------------------------------------------------------------------------------------------------------
+
+struct Stream {
+  FileWindow* file;
+  uint64_t at = 0;
+};
+
+voidpf open_stream(voidpf opaque, const void*, int) { return opaque; }
+
+uLong read_stream(voidpf, voidpf stream, void* out, uLong size) {
+  auto& s = *static_cast<Stream*>(stream);
+  auto there = s.at >= s.file->size() ? 0 : std::min<uint64_t>(size, s.file->size() - s.at);
+  if (there == 0 || !s.file->read(s.at, out, there)) return 0;
+  s.at += there;
+  return there;
+}
+
+ZPOS64_T tell_stream(voidpf, voidpf stream) { return static_cast<Stream*>(stream)->at; }
+
+long seek_stream(voidpf, voidpf stream, ZPOS64_T offset, int origin) {
+  auto& s = *static_cast<Stream*>(stream);
+  auto from = origin == ZLIB_FILEFUNC_SEEK_CUR ? s.at : origin == ZLIB_FILEFUNC_SEEK_END ? s.file->size() : 0;
+  if (offset > s.file->size() - std::min(from, s.file->size())) return -1;
+  s.at = from + offset;
+  return 0;
+}
+
+int close_stream(voidpf, voidpf) { return 0; }
+
+struct CloseZip {
+  void operator()(void* zip) const { unzClose(zip); }
+};
+using Zip = std::unique_ptr<void, CloseZip>;
+
+Zip open_zip(Stream& stream) {
+  zlib_filefunc64_def functions{open_stream, read_stream,  nullptr,      tell_stream,
+                                seek_stream, close_stream, close_stream, &stream};
+  return Zip(unzOpen2_64("", &functions));
+}
+
+// ---- entries
+// ------------------------------------------------------------------------------------------------------------------------------
+
+Status bad_entry(std::string_view path, std::string_view text, Code code = Code::kCorrupt) {
+  return {code, "entry \"" + std::string(path.substr(0, 120)) + "\" " + std::string(text)};
+}
+
+Status check_entry(std::string_view path, const unz_file_info64& info) {
+  constexpr uLong kEncrypted = 1 | 1 << 6 | 1 << 13;
+  if (auto fault = path_fault(path); !fault.empty())
+    return {Code::kCorrupt, "the path of entry \"" + std::string(path.substr(0, 120)) + "\" " + std::string(fault)};
+  if ((info.flag & kEncrypted) != 0) return bad_entry(path, "is encrypted; packages are not");
+  if (info.compression_method != 0 && info.compression_method != Z_DEFLATED) {
+    return bad_entry(path, "is packed by method " + std::to_string(info.compression_method) +
+                               "; only store (0) and deflate (8) are read");
+  }
+  if (info.disk_num_start != 0) return bad_entry(path, "is on another disk; a package is one file");
+  auto type = (info.external_fa >> 16) & S_IFMT;
+  if (type == S_IFLNK) return bad_entry(path, "is a symbolic link; pack the file itself");
+  if (type != 0 && type != S_IFREG) return bad_entry(path, "is not a regular file");
+  if (info.compression_method == 0 && info.compressed_size != info.uncompressed_size)
+    return bad_entry(path, "is stored, but declares two different sizes");
+  return {};
+}
+
+/// The entry at which `zip` stands.
+Result<ZipEntry> read_entry(unzFile zip, const FileWindow& file) {
+  char name[1100];
+  unz_file_info64 info;
+  if (unzGetCurrentFileInfo64(zip, &info, name, sizeof name, nullptr, 0, nullptr, 0) != UNZ_OK) {
+    return Status(Code::kCorrupt, "its directory is damaged or cut off");
+  }
+  if (info.size_filename >= sizeof name) return Status(Code::kCorrupt, "an entry has a path longer than 1024 bytes");
+  std::string path(name, info.size_filename);
+  if (auto status = check_entry(path, info); !status.ok()) return status;
+
+  int method = 0, level = 0;
+  if (unzOpenCurrentFile2(zip, &method, &level, 1) != UNZ_OK)
+    return bad_entry(path, "has a header that does not agree with the directory");
+  ZipEntry entry{std::move(path), method != 0, info.compressed_size, info.uncompressed_size,
+                 unzGetCurrentFileZStreamPos64(zip)};
+  unzCloseCurrentFile(zip);
+  if (entry.data_at > file.size() || entry.packed_size > file.size() - entry.data_at)
+    return bad_entry(entry.path, "reaches beyond the end of the file");
+  return entry;
+}
+
+}  // namespace
+
+Result<std::vector<ZipEntry>> read_zip_directory(FileWindow& file, uint64_t max_entries) {
+  Stream stream{&file};
+  Zip zip = open_zip(stream);
+  unz_global_info64 global;
+  if (zip == nullptr || unzGetGlobalInfo64(zip.get(), &global) != UNZ_OK) {
+    return Status(Code::kCorrupt, "it is not a zip file, or its end is missing; build or copy it again");
+  }
+  if (global.number_entry > max_entries) {
+    return Status(Code::kResourceExhausted, "it has " + std::to_string(global.number_entry) + " entries; at most " +
+                                                std::to_string(max_entries) + " are allowed");
+  }
+  std::vector<ZipEntry> entries;
+  entries.reserve(global.number_entry);
+  std::set<std::string_view> paths;  // of elements that stay where they are
+  for (uint64_t i = 0; i < global.number_entry; ++i) {
+    if ((i == 0 ? unzGoToFirstFile(zip.get()) : unzGoToNextFile(zip.get())) != UNZ_OK)
+      return Status(Code::kCorrupt, "its directory is damaged or cut off");
+    auto entry = read_entry(zip.get(), file);
+    if (!entry.ok()) return entry.status();
+    entries.push_back(std::move(*entry));
+    if (!paths.insert(entries.back().path).second) return bad_entry(entries.back().path, "is there twice");
+  }
+  return entries;
+}
+
+}  // namespace ark::container::package
