@@ -272,6 +272,7 @@ void LentThread::loop(const std::shared_ptr<Shared>& shared) {
       job->began = Clock::now();
       job->running = true;
       shared->current = job;
+      shared->done.notify_all();  // who waits behind it learns its deadline
     }
     current_shared = shared.get();
     job->code();

@@ -36,7 +36,7 @@ void barrier_by_page_protection() {
 }
 
 void barrier_on_all_threads() {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // both ways fence the calling thread as well
   if (!barrier_by_membarrier()) barrier_by_page_protection();
 }
 

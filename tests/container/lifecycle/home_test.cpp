@@ -1,0 +1,110 @@
+#include "lifecycle/home.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace ark::container::lifecycle {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+bool write_byte(int fd, char byte) { return ::write(fd, &byte, 1) == 1; }
+char read_byte(int fd) {
+  char byte = 0;
+  return ::read(fd, &byte, 1) == 1 ? byte : 0;
+}
+
+class HomeTest : public testing::Test {
+ protected:
+  HomeTest() {
+    std::string pattern = (fs::temp_directory_path() / "ark-home-test.XXXXXX").string();
+    root_ = mkdtemp(pattern.data());
+  }
+  ~HomeTest() override { fs::remove_all(root_); }
+  void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
+  fs::path root_;
+};
+
+TEST_F(HomeTest, MakesItsFoldersForTheUserAlone) {
+  auto home = Home::take(root_ / "home", 3);
+  ASSERT_TRUE(home.ok()) << home.status().text();
+  for (const char* name : {"conf", "modules", "run", "logs", "data"}) {
+    struct stat info;
+    ASSERT_EQ(stat((root_ / "home" / name).c_str(), &info), 0) << name;
+    EXPECT_EQ(info.st_mode & 0777, 0700u) << name;
+  }
+  EXPECT_TRUE(fs::is_directory(home->stage()));
+}
+
+TEST_F(HomeTest, ASecondContainerIsRefusedAndToldWhoHasIt) {
+  int ready[2], release[2];
+  ASSERT_EQ(pipe(ready), 0);
+  ASSERT_EQ(pipe(release), 0);
+  const pid_t holder = fork();
+  if (holder == 0) {
+    auto home = Home::take(root_ / "home", 3);
+    char byte = home.ok() ? 'y' : 'n';
+    if (write_byte(ready[1], byte)) read_byte(release[0]);
+    _exit(0);
+  }
+  ASSERT_EQ(read_byte(ready[0]), 'y');
+  auto second = Home::take(root_ / "home", 3);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.status().code(), Code::kFailedPrecondition);
+  EXPECT_THAT(second.status().text(), HasSubstr("used by another container, process " + std::to_string(holder)));
+  write_byte(release[1], 'x');
+  waitpid(holder, nullptr, 0);
+  EXPECT_TRUE(Home::take(root_ / "home", 3).ok());  // the lock of a dead process is no lock
+}
+
+TEST_F(HomeTest, BringsAPackageInKeepsItAndListsIt) {
+  auto home = Home::take(root_ / "home", 3);
+  ASSERT_TRUE(home.ok());
+  write(root_ / "x.ark", "contents");
+  auto incoming = home->bring_in(root_ / "x.ark");
+  ASSERT_TRUE(incoming.ok());
+  EXPECT_TRUE(home->packages()->empty());  // not yet a package
+  auto kept = home->keep(*incoming, "orders-1.0.0.ark");
+  ASSERT_TRUE(kept.ok());
+  EXPECT_THAT(*home->packages(), ElementsAre(home->modules() / "orders-1.0.0.ark"));
+  EXPECT_TRUE(home->remove(*kept).ok());
+  EXPECT_TRUE(home->packages()->empty());
+}
+
+TEST_F(HomeTest, RemovesWhatInterruptedInstallsLeft) {
+  { ASSERT_TRUE(Home::take(root_ / "home", 3).ok()); }
+  write(root_ / "home/modules/.incoming.1-1", "half");
+  ASSERT_TRUE(Home::take(root_ / "home", 3).ok());
+  EXPECT_TRUE(fs::is_empty(root_ / "home/modules"));
+}
+
+TEST_F(HomeTest, KeepsTheNewestStagesOfRunsThatDidNotEndCleanly) {
+  { ASSERT_TRUE(Home::take(root_ / "home", 3).ok()); }
+  const auto stages = root_ / "home/run/stage";
+  fs::remove_all(stages);
+  for (const char* id : {"20200101-000000-1", "20200102-000000-1", "20200103-000000-1"}) fs::create_directories(stages / id);
+  auto home = Home::take(root_ / "home", 2);
+  ASSERT_TRUE(home.ok());
+  EXPECT_FALSE(fs::exists(stages / "20200101-000000-1"));
+  EXPECT_TRUE(fs::exists(stages / "20200102-000000-1"));
+  EXPECT_TRUE(fs::exists(stages / "20200103-000000-1"));
+  home->discard_stage();
+  EXPECT_FALSE(fs::exists(home->stage()));
+}
+
+TEST_F(HomeTest, SaysWhichFileIsInTheWay) {
+  write(root_ / "home", "not a folder");
+  auto home = Home::take(root_ / "home", 3);
+  ASSERT_FALSE(home.ok());
+  EXPECT_THAT(home.status().text(), HasSubstr((root_ / "home").string()));
+}
+
+}  // namespace
+}  // namespace ark::container::lifecycle
