@@ -17,14 +17,18 @@ struct Tables {
 };
 
 Tables find_tables(const dl_phdr_info& library) {
+  // glibc replaces some of the addresses in a dynamic section by absolute ones (DT_STRTAB) and leaves others
+  // (DT_VERDEF).
+  auto at = [&](ElfW(Addr) address) {
+    return reinterpret_cast<const char*>(address < library.dlpi_addr ? library.dlpi_addr + address : address);
+  };
   Tables tables;
   for (size_t i = 0; i < library.dlpi_phnum; ++i) {
     if (library.dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
-    // glibc has made the addresses in a library's dynamic section absolute.
     for (auto* entry = reinterpret_cast<const ElfW(Dyn)*>(library.dlpi_addr + library.dlpi_phdr[i].p_vaddr);
          entry->d_tag != DT_NULL; ++entry) {
-      if (entry->d_tag == DT_STRTAB) tables.strings = reinterpret_cast<const char*>(entry->d_un.d_ptr);
-      if (entry->d_tag == DT_VERDEF) tables.definitions = reinterpret_cast<const char*>(entry->d_un.d_ptr);
+      if (entry->d_tag == DT_STRTAB) tables.strings = at(entry->d_un.d_ptr);
+      if (entry->d_tag == DT_VERDEF) tables.definitions = at(entry->d_un.d_ptr);
       if (entry->d_tag == DT_VERDEFNUM) tables.count = entry->d_un.d_val;
     }
   }
