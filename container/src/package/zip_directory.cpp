@@ -100,14 +100,26 @@ Result<ZipEntry> read_entry(unzFile zip, const FileWindow& file) {
   return entry;
 }
 
+/// A package ends with the record that ends a zip. A comment or other data behind it could hold a second such record,
+/// and readers would disagree about which files are in the package.
+bool ends_as_zip(FileWindow& file) {
+  constexpr size_t kEndSize = 22;
+  char end[kEndSize];
+  return file.size() >= kEndSize && file.read(file.size() - kEndSize, end, kEndSize) &&
+         std::string_view(end, 4) == "PK\5\6" && end[20] == 0 && end[21] == 0;
+}
+
 }  // namespace
 
 Result<std::vector<ZipEntry>> read_zip_directory(FileWindow& file, uint64_t max_entries) {
+  constexpr std::string_view kNoZip =
+      "it is not a zip file, or its end is missing or followed by other data; build or copy it again";
+  if (!ends_as_zip(file)) return Status(Code::kCorrupt, std::string(kNoZip));
   Stream stream{&file};
   Zip zip = open_zip(stream);
   unz_global_info64 global;
   if (zip == nullptr || unzGetGlobalInfo64(zip.get(), &global) != UNZ_OK) {
-    return Status(Code::kCorrupt, "it is not a zip file, or its end is missing; build or copy it again");
+    return Status(Code::kCorrupt, std::string(kNoZip));
   }
   if (global.number_entry > max_entries) {
     return Status(Code::kResourceExhausted, "it has " + std::to_string(global.number_entry) + " entries; at most " +
