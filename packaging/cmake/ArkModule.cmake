@@ -27,8 +27,6 @@
 include_guard(GLOBAL)
 include(CheckLinkerFlag)
 
-set(_ark_module_dir ${CMAKE_CURRENT_LIST_DIR})
-
 function(ark_add_contract target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "INCLUDE_DIR" "HEADERS;LINK")
   _ark_check_arguments(ark_add_contract ${target} "HEADERS")
@@ -113,7 +111,7 @@ endfunction()
 function(_ark_add_module_target target kind)
   add_library(${target} MODULE ${arg_SOURCES})
   set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX .so NO_SONAME ON SKIP_BUILD_RPATH ON POSITION_INDEPENDENT_CODE ON
-    LINK_DEPENDS ${_ark_module_dir}/ark_module.map)
+    LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ark_module.map)
   target_link_libraries(${target} PRIVATE ${arg_LINK} ark::sdk $<TARGET_NAME_IF_EXISTS:ark::glue> $<TARGET_NAME_IF_EXISTS:ark_sanitizer>)
   _ark_include_info(${target} ${kind})
   target_compile_options(${target} PRIVATE
@@ -125,7 +123,7 @@ function(_ark_add_module_target target kind)
   target_link_options(${target} PRIVATE
     -Wl,-z,now -Wl,-z,relro $<$<BOOL:${ARK_HAS_PACKED_RELOCATIONS}>:-Wl,-z,pack-relative-relocs>
     -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-Bsymbolic-functions -Wl,--build-id=sha1
-    -Wl,--version-script=${_ark_module_dir}/ark_module.map)
+    -Wl,--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ark_module.map)
   _ark_forbid_undefined(${target})
 endfunction()
 
@@ -148,7 +146,7 @@ function(_ark_include_info target kind)
   set(info_exports "${arg_EXPORTS}")
   set(info_imports "${arg_IMPORTS}")
   set(header ${CMAKE_CURRENT_BINARY_DIR}/${target}_ark_module.h)
-  configure_file(${_ark_module_dir}/ark_module_info.h.in ${header} @ONLY)
+  configure_file(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ark_module_info.h.in ${header} @ONLY)
   target_compile_options(${target} PRIVATE "SHELL:-include ${header}")
 endfunction()
 
