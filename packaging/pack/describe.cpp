@@ -113,16 +113,6 @@ Status read_services(std::string_view texts, Result<Service> (*parse)(std::strin
   return {};
 }
 
-/// Asks the kernel, not the loader: a mapping that the loader has forgotten is still one.
-Status check_unmapped(const std::filesystem::path& file) {
-  auto maps = container::base::read_file("/proc/self/maps");
-  if (!maps.ok()) return maps.status();
-  if (maps->find(" " + file.native() + "\n") == std::string::npos) return {};
-  return {Code::kIncompatible,
-          "it stays mapped after dlclose, so that it could never be replaced: take out what keeps it, such as "
-          "IFUNC resolvers that load libraries"};
-}
-
 }  // namespace
 
 Result<Manifest> describe(const ark_module_t& module, Manifest draft) {
@@ -145,6 +135,15 @@ Result<Manifest> describe(const ark_module_t& module, Manifest draft) {
   auto imports = read_services(text_or_empty(module.imports), package::parse_import, *contracts, draft.imports);
   if (!imports.ok()) return imports;
   return draft;
+}
+
+Status check_unmapped(const std::filesystem::path& file) {
+  auto maps = container::base::read_file("/proc/self/maps");
+  if (!maps.ok()) return maps.status();
+  if (maps->find(" " + file.native() + "\n") == std::string::npos) return {};
+  return {Code::kIncompatible,
+          "it stays mapped after dlclose, so that it could never be replaced: take out what keeps it, such as "
+          "IFUNC resolvers that load libraries"};
 }
 
 Result<Manifest> load_and_describe(const std::filesystem::path& file, Manifest draft) {

@@ -24,4 +24,8 @@ container::Result<container::package::Manifest> describe(const ark_module_t& mod
 container::Result<container::package::Manifest> load_and_describe(const std::filesystem::path& file,
                                                                   container::package::Manifest draft);
 
+/// kIncompatible if this process has a mapping of the file. Asks the kernel and not the loader: a mapping that the
+/// loader has forgotten is still one. file: absolute, without links.
+container::Status check_unmapped(const std::filesystem::path& file);
+
 }  // namespace ark::packaging

@@ -1,0 +1,2 @@
+/* A library of somebody's own. */
+int company_secret(void) { return 7; }
