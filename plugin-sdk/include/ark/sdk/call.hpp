@@ -1,0 +1,223 @@
+/// How a call is made: through a slot, by whoever holds a reference; through a carrier, by an object that implements the contract.
+#pragma once
+
+#include <ark/abi/contract.h>
+#include <ark/sdk/errors.hpp>
+#include <ark/sdk/method.hpp>
+#include <ark/sdk/pin.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace ark::detail {
+
+template <class T>
+using Listed = typename ListedErrors<T>::type;
+
+/// Raw room for a result, until it is taken.
+template <class R>
+class ResultRoom {
+ public:
+  void* room() { return room_; }
+  R take() {
+    full_ = true;
+    return std::move(*value());
+  }
+  ~ResultRoom() {
+    if (full_) value()->~R();
+  }
+
+ private:
+  R* value() { return std::launder(reinterpret_cast<R*>(room_)); }
+  alignas(R) char room_[sizeof(R)];
+  bool full_ = false;
+};
+template <>
+class ResultRoom<void> {
+ public:
+  void* room() { return nullptr; }
+  void take() {}
+};
+
+/// The error of a noexcept method of a proxy, which cannot throw it: until the caller's function looks (SlotCaller::call).
+inline ark_error_t& kept_error() {
+  static thread_local ark_error_t error{};  // no destructor: it would pin the module's code to the thread
+  return error;
+}
+inline void keep_error(ark_error_t& error) {
+  ark_error_t& kept = kept_error();
+  CallError old;
+  static_cast<ark_error_t&>(old) = std::exchange(kept, error);
+  error = {};
+}
+
+class Completion : public ark_completion_t {
+ public:
+  Completion() : ark_completion_t{[](ark_completion_t* self) { static_cast<Completion*>(self)->complete(); }} {}
+  void wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [this] { return complete_; });
+  }
+
+ private:
+  void complete() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    complete_ = true;
+    done_.notify_all();
+  }
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool complete_ = false;
+};
+
+template <class... A>
+struct ArgumentList {
+  void* pointers[sizeof...(A) + 1];
+  explicit ArgumentList(A&... arguments) : pointers{const_cast<void*>(static_cast<const void*>(std::addressof(arguments)))..., nullptr} {}
+};
+
+// ---- a reference's side -------------------------------------------------------------------------------------------------------------
+
+template <class T>
+[[noreturn]] __attribute__((noinline, cold)) void throw_unavailable() {
+  throw ServiceUnavailable(std::string("nobody provides ") + ContractOf<T>::kId);
+}
+
+/// Inside a handler: what the provider threw becomes the caller's. The provider's object is destroyed on leaving the handler, still pinned.
+template <class T>
+[[noreturn]] __attribute__((noinline, cold)) void rethrow_as_callers() {
+  CallError error;
+  capture(&error, Listed<T>());
+  raise(error, Listed<T>());
+}
+
+template <class T>
+__attribute__((noinline, cold)) void throw_kept() {
+  CallError error;
+  static_cast<ark_error_t&>(error) = std::exchange(kept_error(), {});
+  if (error.kind != ARK_CALL_OK) raise(error, Listed<T>());
+}
+
+template <class T, int I, class R, class... A>
+__attribute__((noinline, cold)) R call_tapped(ark_tap_t* tap, void* target, A&&... arguments) {
+  ArgumentList<std::remove_reference_t<A>...> args(arguments...);
+  ResultRoom<R> result;
+  CallError error(ContractTable<T>::value);
+  ark_call_t call{sizeof(ark_call_t), I, &ContractTable<T>::value, args.pointers, result.room(), &error, 0};
+  tap->around(tap, &call, target);
+  if (error.kind != ARK_CALL_OK) raise(error, Listed<T>());
+  return result.take();
+}
+
+/// The call itself, once pinned.
+template <class T, int I, class R, class... A>
+ARK_ALWAYS_INLINE ARK_NO_NULL_CHECK R call_entry(const ark_slot_t* slot, const ark_entry_t* entry, A&&... arguments) {
+  if (__builtin_expect(!entry, 0)) throw_unavailable<T>();
+  ark_tap_t* tap = __atomic_load_n(&slot->tap, __ATOMIC_ACQUIRE);
+  if (__builtin_expect(tap != nullptr, 0)) return call_tapped<T, I, R>(tap, entry->target, std::forward<A>(arguments)...);
+  constexpr bool may_keep_error = MethodOf<T, I>::S::is_noexcept;
+  try {
+    auto* target = static_cast<T*>(entry->target);
+    if constexpr (!may_keep_error) {
+      return (target->*MethodOf<T, I>::pointer)(std::forward<A>(arguments)...);
+    } else if constexpr (std::is_void_v<R>) {
+      (target->*MethodOf<T, I>::pointer)(std::forward<A>(arguments)...);
+      if (entry->flags & ARK_ENTRY_PROXY) throw_kept<T>();
+    } else {
+      R result = (target->*MethodOf<T, I>::pointer)(std::forward<A>(arguments)...);
+      if (entry->flags & ARK_ENTRY_PROXY) throw_kept<T>();
+      return result;
+    }
+  } catch (abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    rethrow_as_callers<T>();
+  }
+}
+
+/// Pins for each call.
+struct SlotCaller {
+  ark_slot_t* slot;
+  template <class T, int I, class R, class... A>
+  ARK_ALWAYS_INLINE R call(A&&... arguments) const {
+    Pin pin(slot);
+    return call_entry<T, I, R>(slot, pin.entry(), std::forward<A>(arguments)...);
+  }
+};
+
+/// Somebody else holds the pin.
+struct PinnedCaller {
+  const ark_slot_t* slot;
+  const ark_entry_t* entry;
+  template <class T, int I, class R, class... A>
+  ARK_ALWAYS_INLINE R call(A&&... arguments) const {
+    return call_entry<T, I, R>(slot, entry, std::forward<A>(arguments)...);
+  }
+};
+
+/// An object with a function for each method. They are no overrides: even those for noexcept methods may throw, since reaching a provider can fail.
+template <class T, class C, int I>
+struct CallChain : Method<T, I - 1>::template Call<CallChain<T, C, I - 1>, typename MethodOf<T, I - 1>::S::Plain> {};
+template <class T, class C>
+struct CallChain<T, C, 0> {
+  C ark_caller;
+};
+template <class T, class C>
+struct Caller final : CallChain<T, C, ContractOf<T>::kMethods> {
+  explicit Caller(C caller) { this->ark_caller = caller; }
+};
+
+// ---- a carrier's side ---------------------------------------------------------------------------------------------------------------
+
+struct CarrierCaller {
+  ark_carrier_t* carrier = nullptr;
+
+  template <class T, int I, class R, class... A>
+  ARK_NO_NULL_CHECK R call(A&&... arguments) const {
+    CallError error(ContractTable<T>::value);
+    if constexpr (!MethodOf<T, I>::S::is_noexcept) {
+      return send<T, I, R>(error, arguments...);
+    } else {
+      try {
+        return send<T, I, R>(error, arguments...);
+      } catch (abi::__forced_unwind&) {
+        throw;
+      } catch (...) {
+        error.clear();
+        capture(&error, Listed<T>());
+        keep_error(error);
+        return R();
+      }
+    }
+  }
+
+ private:
+  template <class T, int I, class R, class... A>
+  R send(CallError& error, A&... arguments) const {
+    ArgumentList<A...> args(arguments...);
+    ResultRoom<R> result;
+    Completion completion;
+    ark_call_t call{sizeof(ark_call_t), I, &ContractTable<T>::value, args.pointers, result.room(), &error, 0};
+    carrier->begin(carrier, &call, &completion);
+    completion.wait();
+    if (error.kind != ARK_CALL_OK) raise(error, Listed<T>());
+    return result.take();
+  }
+};
+
+/// Implements the contract by overriding each method.
+template <class T, int I>
+struct ProxyChain : Method<T, I - 1>::template Override<ProxyChain<T, I - 1>, typename MethodOf<T, I - 1>::S::Full> {};
+template <class T>
+struct ProxyChain<T, 0> : T {
+  CarrierCaller ark_caller;
+};
+template <class T>
+struct Proxy final : ProxyChain<T, ContractOf<T>::kMethods> {
+  explicit Proxy(ark_carrier_t* carrier) { this->ark_caller.carrier = carrier; }
+};
+
+}  // namespace ark::detail

@@ -1,0 +1,180 @@
+/// ARK_CONTRACT and ARK_LOCAL_CONTRACT: the list of methods that makes an abstract class a contract. Write them outside any namespace.
+///
+///   struct Greeter {                                  // a header of its own, shared by provider and users
+///     virtual ~Greeter() = default;
+///     virtual std::string greet(const std::string& name) = 0;
+///   };
+///   ARK_CONTRACT(acme::Greeter, "com.acme.Greeter", "1.0", greet)
+///
+/// Methods are virtual, named once, and may be const, noexcept or inherited; a minor version may append methods to the list and to the class.
+#pragma once
+
+#include <ark/sdk/call.hpp>
+#include <ark/sdk/list.hpp>
+
+#include <new>
+
+namespace ark::detail {
+
+template <class T>
+struct ContractTable {
+  static_assert(std::is_abstract_v<T>, "ark: a contract is an abstract class: its methods are pure virtual");
+
+  /// A virtual function that the compiler appends: its slot is the number of slots.
+  template <class X>
+  struct End : X {
+    virtual void ark_end();
+  };
+  static constexpr void (End<T>::*end)() = &End<T>::ark_end;
+
+  template <class Sequence>
+  struct Methods;
+  template <int... I>
+  struct Methods<std::integer_sequence<int, I...>> {
+    static constexpr ark_method_t list[] = {MethodOf<T, I>::make()...};
+    static constexpr void (*invoke[])(void*, void**, void*) = {&MethodOf<T, I>::invoke...};
+  };
+  using All = Methods<std::make_integer_sequence<int, ContractOf<T>::kMethods>>;
+
+  template <class E>
+  struct ErrorList;
+  template <class... E>
+  struct ErrorList<Errors<E...>> {
+    static constexpr const ark_type_t* list[sizeof...(E) + 1] = {&Type<E>::value..., nullptr};
+    static constexpr uint32_t count = sizeof...(E);
+  };
+
+  ARK_NO_NULL_CHECK static void invoke(void* target, uint32_t method, void** args, void* result, ark_error_t* error) {
+    try {
+      All::invoke[method](target, args, result);
+    } catch (abi::__forced_unwind&) {
+      throw;
+    } catch (...) {
+      capture(error, Listed<T>());
+    }
+  }
+  static void* make_proxy(ark_carrier_t* carrier) {
+    static_assert(!std::is_abstract_v<Proxy<T>>,
+                  "ark: a pure virtual method is missing from the list in ARK_CONTRACT (the errors around this one name it)");
+    return static_cast<T*>(new (std::nothrow) Proxy<T>(carrier));
+  }
+  static void destroy_proxy(void* target) {
+    auto* proxy = static_cast<Proxy<T>*>(static_cast<T*>(target));
+    auto* carrier = proxy->ark_caller.carrier;
+    delete proxy;
+    carrier->destroy(carrier);
+  }
+
+  static const ark_contract_t value;
+};
+template <class T>
+ARK_CONSTINIT const ark_contract_t ContractTable<T>::value = {
+    sizeof(ark_contract_t),
+    ContractOf<T>::kLocal ? ARK_CONTRACT_LOCAL : 0,
+    ContractOf<T>::kId,
+    ContractOf<T>::kVersion,
+    ContractOf<T>::kMethods,
+    ErrorList<Listed<T>>::count,
+    All::list,
+    ErrorList<Listed<T>>::list,
+    &end,
+    std::has_virtual_destructor_v<T> ? 2u : 0u,
+    0,
+    &invoke,
+    &make_proxy,
+    &destroy_proxy};
+
+}  // namespace ark::detail
+
+namespace ark {
+
+/// The table of contract T, constant data of this module.
+template <class T>
+constexpr const ark_contract_t& contract_of() {
+  static_assert(detail::IsContract<T>::value, "ark: this class is no contract; list its methods in ARK_CONTRACT");
+  return detail::ContractTable<T>::value;
+}
+
+}  // namespace ark
+
+#define ARK_METHOD(T, method, i)                                                                                                       \
+  template <>                                                                                                                          \
+  struct ark::detail::Method<T, i> {                                                                                                   \
+    static constexpr const char* kName = #method;                                                                                      \
+    struct Clash {                                                                                                                     \
+      int method;                                                                                                                      \
+    };                                                                                                                                 \
+    template <class X>                                                                                                                 \
+    struct Both : X, Clash {};                                                                                                         \
+    template <class X, class = void>                                                                                                   \
+    struct Has : std::true_type {};                                                                                                    \
+    template <class X>                                                                                                                 \
+    struct Has<X, std::void_t<decltype(&Both<X>::method)>> : std::false_type {};                                                       \
+    template <class X, class = void>                                                                                                   \
+    struct One : std::false_type {                                                                                                     \
+      using type = void;                                                                                                               \
+    };                                                                                                                                 \
+    template <class X>                                                                                                                 \
+    struct One<X, std::void_t<decltype(&X::method)>> : std::true_type {                                                                \
+      using type = decltype(&X::method);                                                                                               \
+    };                                                                                                                                 \
+    static_assert(Has<T>::value, "ark: " #T " has no method " #method);                                                                \
+    static_assert(!Has<T>::value || One<T>::value,                                                                                     \
+                  "ark: " #T "::" #method " is overloaded or not public; a contract's method needs a name of its own");                \
+    using Pointer = typename One<T>::type;                                                                                             \
+    template <class X, class P>                                                                                                        \
+    struct In {                                                                                                                        \
+      using type = P;                                                                                                                  \
+    };                                                                                                                                 \
+    template <class X, class O, class S>                                                                                               \
+    struct In<X, S O::*> {                                                                                                             \
+      using type = S X::*;                                                                                                             \
+    };                                                                                                                                 \
+    template <class X>                                                                                                                 \
+    static constexpr auto pointer() {                                                                                                  \
+      using Wanted = typename In<X, Pointer>::type;                                                                                    \
+      static_assert(std::is_convertible_v<Pointer, Wanted>, "ark: " #T " inherits " #method " from a virtual base; a contract cannot"); \
+      if constexpr (std::is_convertible_v<Pointer, Wanted>) return static_cast<Wanted>(&X::method);                                    \
+    }                                                                                                                                  \
+    template <class Next, class S>                                                                                                     \
+    struct Override : Next {};                                                                                                         \
+    ARK_OVERRIDE(method, i, T, ) ARK_OVERRIDE(method, i, T, const) ARK_OVERRIDE(method, i, T, noexcept)                                \
+    ARK_OVERRIDE(method, i, T, const noexcept)                                                                                         \
+    template <class Next, class S>                                                                                                     \
+    struct Call;                                                                                                                       \
+    template <class Next, class R, class... A>                                                                                         \
+    struct Call<Next, R(A...)> : Next {                                                                                                \
+      ARK_ALWAYS_INLINE R method(A... arguments) const {                                                                               \
+        return this->ark_caller.template call<T, i, R>(static_cast<A&&>(arguments)...);                                                \
+      }                                                                                                                                \
+    };                                                                                                                                 \
+  };
+
+#define ARK_OVERRIDE(method, i, T, QUALIFIERS)                                                                                    \
+  template <class Next, class R, class... A>                                                                                      \
+  struct Override<Next, R(A...) QUALIFIERS> : Next {                                                                              \
+    R method(A... arguments) QUALIFIERS override { return this->ark_caller.template call<T, i, R>(static_cast<A&&>(arguments)...); } \
+  };
+
+#define ARK_JOIN_(a, b) a##b
+#define ARK_JOIN(a, b) ARK_JOIN_(a, b)
+
+#define ARK_DEFINE_CONTRACT(LOCAL, T, ID, VERSION, ...)                                                                 \
+  template <>                                                                                                           \
+  struct ark::detail::ContractOf<T> {                                                                                   \
+    static constexpr const char* kId = ID;                                                                              \
+    static constexpr const char* kVersion = VERSION;                                                                    \
+    static constexpr bool kLocal = LOCAL;                                                                               \
+    static constexpr int kMethods = 0 ARK_EACH(ARK_COUNT_ONE, T, __VA_ARGS__);                                          \
+    static_assert(kMethods > 0, "ark: " #T " lists no method");                                                         \
+    static_assert(kMethods <= 64, "ark: " #T " lists more than 64 methods");                                            \
+  };                                                                                                                    \
+  ARK_EACH(ARK_METHOD, T, __VA_ARGS__)                                                                                  \
+  /* Where the container and the packer find all contracts that a module was compiled with. */                          \
+  [[gnu::used, gnu::section("ark_contracts")]] static const ark_contract_t* const ARK_JOIN(ark_contract_entry_, __COUNTER__) = \
+      &ark::detail::ContractTable<T>::value;
+
+#define ARK_CONTRACT(T, ID, VERSION, ...) ARK_DEFINE_CONTRACT(false, T, ID, VERSION, __VA_ARGS__)
+
+/// A contract whose methods may also take references to contracts (`Listener&`). It never leaves the process.
+#define ARK_LOCAL_CONTRACT(T, ID, VERSION, ...) ARK_DEFINE_CONTRACT(true, T, ID, VERSION, __VA_ARGS__)
