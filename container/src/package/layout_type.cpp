@@ -41,7 +41,7 @@ class TypeParser {
 
  private:
   std::string_view word() {
-    auto word = rest_.substr(0, rest_.find_first_of("<>,"));
+    auto word = rest_.substr(0, word_size(rest_));
     rest_.remove_prefix(word.size());
     return word;
   }

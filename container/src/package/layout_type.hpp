@@ -37,16 +37,22 @@ void write_type(const ark_type_t* type, Sink& sink);
 
 bool is_built_in(std::string_view name);
 
+/// Length of the name or number at the front. (find_first_of would call memchr for each byte.)
+inline size_t word_size(std::string_view text) {
+  size_t size = 0;
+  while (size < text.size() && text[size] != '<' && text[size] != '>' && text[size] != ',') ++size;
+  return size;
+}
+
 template <class F>
 void each_piece(std::string_view type, F&& on_piece) {
   bool contract_follows = false;
   for (size_t at = 0; at < type.size();) {
-    size_t end = type.find_first_of("<>,", at);
-    if (end == at) {
+    auto name = type.substr(at, word_size(type.substr(at)));
+    if (name.empty()) {
       on_piece({TypePiece::Kind::kPlain, type.substr(at++, 1)});
       continue;
     }
-    auto name = type.substr(at, end == type.npos ? type.npos : end - at);
     bool number = name[0] >= '0' && name[0] <= '9';
     auto kind = contract_follows              ? TypePiece::Kind::kContract
                 : number || is_built_in(name) ? TypePiece::Kind::kPlain

@@ -18,14 +18,20 @@ namespace {
 struct Stream {
   FileWindow* file;
   uint64_t at = 0;
+  bool opening = true;
 };
+
+/// minizip looks for the end record in the last 64 KiB, byte by byte and twice, in blocks from the end. ends_as_zip has
+/// seen it at the very end, with a ZIP64 locator in front of it or none: only the first block can be of use. The others
+/// would cost a tenth of an installation.
+bool is_vain_search(const Stream& s, uLong size) { return s.opening && size > 1024 && s.at + size < s.file->size(); }
 
 voidpf open_stream(voidpf opaque, const void*, int) { return opaque; }
 
 uLong read_stream(voidpf, voidpf stream, void* out, uLong size) {
   auto& s = *static_cast<Stream*>(stream);
   auto there = s.at >= s.file->size() ? 0 : std::min<uint64_t>(size, s.file->size() - s.at);
-  if (there == 0 || !s.file->read(s.at, out, there)) return 0;
+  if (there == 0 || is_vain_search(s, size) || !s.file->read(s.at, out, there)) return 0;
   s.at += there;
   return there;
 }
@@ -50,7 +56,9 @@ using Zip = std::unique_ptr<void, CloseZip>;
 Zip open_zip(Stream& stream) {
   zlib_filefunc64_def functions{open_stream, read_stream,  nullptr,      tell_stream,
                                 seek_stream, close_stream, close_stream, &stream};
-  return Zip(unzOpen2_64("", &functions));
+  Zip zip(unzOpen2_64("", &functions));
+  stream.opening = false;
+  return zip;
 }
 
 // ---- entries

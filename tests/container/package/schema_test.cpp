@@ -128,5 +128,15 @@ TEST(Schema, ItsNumbersAreThoseOfTheParser) {
   EXPECT_FALSE(with_priority(least - 1) || with_priority(most + 1));
 }
 
+TEST(Schema, TheExampleOfTheDocumentationIsAManifest) {
+  std::ifstream file(ARK_MANIFEST_PAGE);
+  std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  auto begin = page.find("```json\n"), end = page.find("\n```", begin);
+  ASSERT_NE(begin, page.npos);
+  auto parsed = parse_manifest(std::string_view(page).substr(begin + 8, end - begin - 8), "manifest.md");
+  ASSERT_TRUE(parsed.ok()) << parsed.status().text();
+  EXPECT_EQ(parsed->exports[0].layout.contract.unlisted_slots(), 0);
+}
+
 }  // namespace
 }  // namespace ark::container::package
