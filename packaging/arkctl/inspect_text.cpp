@@ -72,7 +72,8 @@ void add_file(Page& page, const std::string& key, const PackagedFile& file) {
 
 std::string inspect_text(const Manifest& manifest) {
   Page page;
-  page.line(manifest.kind == container::Kind::kPlugin ? "plugin" : "biz", manifest.name + " " + to_string(manifest.version));
+  page.line(manifest.kind == container::Kind::kPlugin ? "plugin" : "biz",
+            manifest.name + " " + to_string(manifest.version));
   page.line("description", manifest.description);
   page.line("priority", std::to_string(manifest.priority));
   page.line("isolation", manifest.isolation);

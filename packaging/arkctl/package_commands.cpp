@@ -91,19 +91,22 @@ void report(const Status& result, int& status) {
 void add_pack(CLI::App& app, int& status) {
   auto arguments = std::make_shared<PackArguments>();
   auto& options = arguments->options;
+  auto& provenance = options.provenance;
   auto* command = app.add_subcommand("pack", "Make a package of a module built by ark_add_biz or ark_add_plugin");
   command->add_option("MODULE", options.module, "The module: a shared object")->required();
   command->add_option("-o,--output", options.output, "The package to write; NAME-VERSION.ark here unless given");
-  command->add_option("--description", options.description, "One line for people");
   command->add_option("--priority", options.priority, "Smaller starts first; 100 unless given");
-  command->add_option("--depends", arguments->depends,
-                      "\"NAME@RANGE\": a module that must be there; several with ';' between");
-  auto& provenance = options.provenance;
-  command->add_option("--commit", provenance.commit, "The commit it was built from");
-  command->add_option("--build-time", provenance.build_time,
-                      "When it was built; none, or SOURCE_DATE_EPOCH, unless given");
-  command->add_option("--compiler", provenance.compiler, "Name and version of the compiler");
-  command->add_option("--flags", provenance.flags, "Flags of the compiler");
+  // A text may be empty, "--commit=", as builds find it easier to say nothing than not to say it.
+  auto add_text = [&](const char* name, auto& value, const char* description) {
+    return command->add_option(name, value, description)->expected(0, 1);
+  };
+  add_text("--description", options.description, "One line for people");
+  add_text("--depends", arguments->depends, "\"NAME@RANGE\": a module that must be there; several with ';' between")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_text("--commit", provenance.commit, "The commit it was built from");
+  add_text("--build-time", provenance.build_time, "When it was built; none, or SOURCE_DATE_EPOCH, unless given");
+  add_text("--compiler", provenance.compiler, "Name and version of the compiler");
+  add_text("--flags", provenance.flags, "Flags of the compiler");
   command->callback([arguments, &status] { report(run_pack(*arguments), status); });
 }
 

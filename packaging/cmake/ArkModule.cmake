@@ -23,6 +23,9 @@
 #     COMMIT TEXT                where it was built from, for people
 #     OUTPUT_NAME FILE.ark       by default NAME-VERSION.ark
 #
+#     In a function of your own that calls these, quote the lists you pass on ("${ARGS}" after IMPORTS): CMake does not split a
+#     list that contains a bracket without its partner, as ranges do.
+#
 #     TARGET_linked, built when something uses it, is the same module as an object library, for linking into an executable.
 include_guard(GLOBAL)
 include(CheckLinkerFlag)
@@ -171,15 +174,12 @@ function(_ark_add_package target)
   set(package ${CMAKE_CURRENT_BINARY_DIR}/${arg_OUTPUT_NAME})
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   string(STRIP "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}" flags)
-  set(options)
-  foreach(option DESCRIPTION PRIORITY COMMIT)
-    if(DEFINED arg_${option})
-      string(TOLOWER ${option} word)
-      list(APPEND options "--${word}=${arg_${option}}")
-    endif()
-  endforeach()
+  if(NOT DEFINED arg_PRIORITY)
+    set(arg_PRIORITY 100)
+  endif()
   add_custom_command(OUTPUT ${package}
-    COMMAND ark::arkctl pack $<TARGET_FILE:${target}> --output ${package} ${options} "--depends=${arg_DEPENDS}"
+    COMMAND ark::arkctl pack $<TARGET_FILE:${target}> --output ${package}
+      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" "--depends=${arg_DEPENDS}"
       "--compiler=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "--flags=${flags}"
     DEPENDS ${target} $<TARGET_FILE:ark::arkctl>
     COMMENT "Packing ${arg_OUTPUT_NAME}"

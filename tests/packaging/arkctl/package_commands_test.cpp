@@ -57,6 +57,22 @@ TEST_F(PackageCommands, PackTakesWhatPeopleAndTheContainerWantToKnow) {
   EXPECT_EQ(made.provenance.build_time, "");
 }
 
+TEST_F(PackageCommands, TextsMayBeEmpty) {
+  pack({"--description=", "--commit=", "--depends=", "--flags=", "--compiler=GNU 12"});
+  auto made = manifest();
+  EXPECT_EQ(made.description, "");
+  EXPECT_EQ(made.provenance.commit, "");
+  EXPECT_EQ(made.provenance.flags, "");
+  EXPECT_EQ(made.provenance.compiler, "GNU 12");
+  EXPECT_TRUE(made.dependencies.empty());
+}
+
+TEST_F(PackageCommands, TextsMayLookLikeOptions) {
+  pack({"--flags=--fast -O2", "--description=-o"});
+  EXPECT_EQ(manifest().provenance.flags, "--fast -O2");
+  EXPECT_EQ(manifest().description, "-o");
+}
+
 TEST_F(PackageCommands, TheBuildTimeIsTheGivenOne) {
   pack({}, "SOURCE_DATE_EPOCH=1700000000");
   EXPECT_EQ(manifest().provenance.build_time, "2023-11-14T22:13:20Z");

@@ -18,6 +18,9 @@
 #ifndef MODULE_EXPORTS
 #define MODULE_EXPORTS "com.acme.Clock@1.0"
 #endif
+#ifndef MODULE_IMPORTS
+#define MODULE_IMPORTS "com.acme.Zone@[1.0,2.0)?"
+#endif
 
 namespace {
 
@@ -75,7 +78,7 @@ const ark_module_t ark_module = {MODULE_ABI,
                                  MODULE_NAME,
                                  MODULE_VERSION,
                                  MODULE_EXPORTS,
-                                 "com.acme.Zone@[1.0,2.0)?",
+                                 MODULE_IMPORTS,
                                  ARK_MODULE_BIZ,
                                  0,
                                  nullptr,
