@@ -199,7 +199,8 @@ Status ContainerImpl::resolve(std::vector<ModulePtr>* modules, std::string& rema
   *modules = std::move(ordered);
   std::lock_guard lock(state_mutex_);
   modules_ = *modules;
-  for (const auto& module : *modules) remark += (remark == "ok" ? std::exchange(remark, "") : ", ") + module->label;
+  remark.clear();
+  for (const auto& module : *modules) remark += (remark.empty() ? "" : ", ") + module->label;
   return {};
 }
 
@@ -240,11 +241,12 @@ Operation ContainerImpl::stop() {
   return operation;
 }
 
-/// In reverse order of the start; biz were started after plugins.
+/// In reverse order of the start, biz before plugins: a plugin may have been replaced after the biz that use it were started.
 Status ContainerImpl::stop_all(Steps& steps) {
   Status first_failure;
   while (!started_.empty()) {
-    auto module = started_.back();
+    auto biz = std::find_if(started_.rbegin(), started_.rend(), [](auto& m) { return m->manifest->kind == Kind::kBiz; });
+    auto module = biz != started_.rend() ? *biz : started_.back();
     auto status = steps.run("stop " + module->label, [&](std::string&) { return bring_down(module); });
     if (first_failure.ok()) first_failure = status;
   }

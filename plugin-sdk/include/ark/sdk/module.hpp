@@ -17,13 +17,14 @@
 #include <memory>
 #include <type_traits>
 
-#if !defined(ARK_MODULE_NAME) || !defined(ARK_MODULE_VERSION) || !defined(ARK_MODULE_KIND)
+// ark_add_biz() and ark_add_plugin() define ARK_MODULE_NAME, _VERSION, _KIND, _EXPORTS and _IMPORTS.
+#if defined(ARK_MODULE_NAME) && defined(ARK_MODULE_VERSION) && defined(ARK_MODULE_KIND)
+#define ARK_MODULE_IS_DESCRIBED 1
+#else
 #define ARK_MODULE_IS_DESCRIBED 0
 #define ARK_MODULE_NAME ""
 #define ARK_MODULE_VERSION ""
-#define ARK_MODULE_KIND ""
-#else
-#define ARK_MODULE_IS_DESCRIBED 1
+#define ARK_MODULE_KIND ARK_MODULE_BIZ
 #endif
 #ifndef ARK_MODULE_EXPORTS
 #define ARK_MODULE_EXPORTS ""
@@ -39,12 +40,6 @@ extern const ark_contract_t* const __stop_ark_contracts[] __attribute__((weak, v
 }
 
 namespace ark::detail {
-
-constexpr bool same_text(const char* a, const char* b) {
-  for (; *a && *a == *b; ++a, ++b) {
-  }
-  return *a == *b;
-}
 
 template <class M>
 struct ModuleObject {
@@ -86,9 +81,9 @@ constexpr ark_module_t describe_module(ark_module_kind_t kind, ark_self_t* self)
 
 }  // namespace ark::detail
 
-#define ARK_CHECK_MODULE(KIND_TEXT, MACRO, FUNCTION)                                                        \
-  static_assert(ARK_MODULE_IS_DESCRIBED, "ark: build this file with " FUNCTION " in CMake");                 \
-  static_assert(!ARK_MODULE_IS_DESCRIBED || ark::detail::same_text(ARK_MODULE_KIND, KIND_TEXT),               \
+#define ARK_CHECK_MODULE(KIND, MACRO, FUNCTION)                                              \
+  static_assert(ARK_MODULE_IS_DESCRIBED, "ark: build this file with " FUNCTION " in CMake"); \
+  static_assert(!ARK_MODULE_IS_DESCRIBED || ARK_MODULE_KIND == KIND,                          \
                 "ark: " MACRO " is in a module that CMake does not add with " FUNCTION);
 
 #if defined(ARK_LINKED)
@@ -113,10 +108,10 @@ extern "C" __attribute__((visibility("hidden"))) ark_self_t ark_self;  // the gl
 
 #endif
 
-#define ARK_BIZ(M)                                    \
-  ARK_CHECK_MODULE("biz", "ARK_BIZ", "ark_add_biz()") \
+#define ARK_BIZ(M)                                             \
+  ARK_CHECK_MODULE(ARK_MODULE_BIZ, "ARK_BIZ", "ark_add_biz()") \
   ARK_DEFINE_MODULE(M, ARK_MODULE_BIZ)
 
-#define ARK_PLUGIN(M)                                          \
-  ARK_CHECK_MODULE("plugin", "ARK_PLUGIN", "ark_add_plugin()") \
+#define ARK_PLUGIN(M)                                                   \
+  ARK_CHECK_MODULE(ARK_MODULE_PLUGIN, "ARK_PLUGIN", "ark_add_plugin()") \
   ARK_DEFINE_MODULE(M, ARK_MODULE_PLUGIN)
