@@ -1,0 +1,85 @@
+#include "support/host_client.hpp"
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <set>
+
+namespace ark::test {
+
+TempDir::TempDir() {
+  auto name = (std::filesystem::temp_directory_path() / "ark-test-XXXXXX").string();
+  if (!mkdtemp(name.data()))
+    throw std::filesystem::filesystem_error("mkdtemp", name, std::error_code(errno, std::generic_category()));
+  path_ = name;
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+HostedContainer::HostedContainer() {
+  container::Options options;
+  options.home = home_.path() / "home";
+  options.log_level = ARK_LOG_WARN;
+  options.log = [](int, std::string_view source, std::string_view text) {
+    std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(source.size()), source.data(), static_cast<int>(text.size()),
+                 text.data());
+  };
+  auto created = container::Container::create(std::move(options));
+  if (!created.ok()) throw std::runtime_error(created.status().text());
+  container_ = std::move(*created);
+  const auto started = container_->start();
+  if (!started.status.ok()) throw std::runtime_error(started.status.text());
+  host_ = std::make_unique<HostContext>(*container_, "test");
+}
+
+HostedContainer::~HostedContainer() {
+  host_.reset();
+  const auto stopped = container_->stop();
+  EXPECT_TRUE(stopped.status.ok()) << stopped.status.text();
+  EXPECT_EQ(mapped_generations(), std::vector<std::string>()) << "code is still mapped after the container has stopped";
+}
+
+void HostedContainer::install(const std::filesystem::path& package, bool switch_to) {
+  const auto done = container_->install(package, {switch_to, true});
+  ASSERT_TRUE(done.status.ok()) << done.status.text();
+}
+
+void HostedContainer::uninstall(const std::string& selector) {
+  const auto done = container_->uninstall(selector, false);
+  ASSERT_TRUE(done.status.ok()) << done.status.text();
+}
+
+std::vector<std::string> HostedContainer::mapped_generations() const {
+  const auto stage = (container_->home() / "run" / "stage").string();
+  std::set<std::string> found;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const auto at = line.find(stage);
+    if (at == std::string::npos) continue;
+    const auto inside =
+        std::filesystem::path(line.substr(at)).lexically_relative(stage);  // start id / module / generation / ...
+    auto part = inside.begin();
+    if (std::distance(part, inside.end()) < 3) continue;
+    ++part;
+    found.insert(part->string() + "/" + std::next(part)->string());
+  }
+  return {found.begin(), found.end()};
+}
+
+std::vector<std::string> HostedContainer::expected_generations() const {
+  std::set<std::string> expected;
+  for (const auto& module : container_->modules()) {
+    if (module.state != container::State::kActivated && module.state != container::State::kDeactivated) continue;
+    char folder[16];
+    std::snprintf(folder, sizeof folder, "g%08u", module.generation);
+    expected.insert(module.name + "-" + module.version + "/" + folder);
+  }
+  return {expected.begin(), expected.end()};
+}
+
+}  // namespace ark::test
