@@ -115,7 +115,7 @@ function(_ark_add_module_target target kind)
   add_library(${target} MODULE ${arg_SOURCES})
   set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX .so NO_SONAME ON SKIP_BUILD_RPATH ON POSITION_INDEPENDENT_CODE ON
     LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ark_module.map)
-  target_link_libraries(${target} PRIVATE ${arg_LINK} ark::sdk $<TARGET_NAME_IF_EXISTS:ark::glue> $<TARGET_NAME_IF_EXISTS:ark_sanitizer>)
+  target_link_libraries(${target} PRIVATE ${arg_LINK} ark::sdk ark::glue $<TARGET_NAME_IF_EXISTS:ark_sanitizer>)
   _ark_include_info(${target} ${kind})
   target_compile_options(${target} PRIVATE
     -fvisibility=hidden $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>
@@ -177,9 +177,13 @@ function(_ark_add_package target)
   if(NOT DEFINED arg_PRIORITY)
     set(arg_PRIORITY 100)
   endif()
+  set(depends)
+  if(arg_DEPENDS)
+    set(depends "--depends=${arg_DEPENDS}")
+  endif()
   add_custom_command(OUTPUT ${package}
     COMMAND ark::arkctl pack $<TARGET_FILE:${target}> --output ${package}
-      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" "--depends=${arg_DEPENDS}"
+      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" ${depends}
       "--compiler=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "--flags=${flags}"
     DEPENDS ${target} $<TARGET_FILE:ark::arkctl>
     COMMENT "Packing ${arg_OUTPUT_NAME}"
