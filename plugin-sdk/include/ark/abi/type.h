@@ -40,7 +40,7 @@ typedef enum ark_kind_t {
 
 typedef struct ark_field_t {
   const char* name; /* of a struct's member; NULL for alternatives and tuple elements */
-  uint32_t offset;  /* of a struct's member, in bytes */
+  uint32_t offset;  /* in bytes, of a struct's member and of a pair's second element; else 0 */
   uint32_t reserved;
   const ark_type_t* type;
 } ark_field_t;

@@ -367,7 +367,20 @@ struct TupleLike {
 template <class... E>
 struct Describe<std::tuple<E...>> : TupleLike<std::tuple<E...>, E...> {};
 template <class A, class B>
-struct Describe<std::pair<A, B>> : TupleLike<std::pair<A, B>, A, B> {};
+struct Describe<std::pair<A, B>> : TupleLike<std::pair<A, B>, A, B> {
+  using P = std::pair<A, B>;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+  // The offset tells a pair from a tuple of the same elements, which may lie the other way round in memory.
+  static constexpr ark_field_t list[] = {{nullptr, 0, 0, &Type<typename Inside<A>::type>::value},
+                                         {nullptr, offsetof(P, second), 0, &Type<typename Inside<B>::type>::value}};
+#pragma GCC diagnostic pop
+  static constexpr ark_type_t make() {
+    ark_type_t type = TupleLike<P, A, B>::make();
+    type.fields = list;
+    return type;
+  }
+};
 
 }  // namespace detail
 
