@@ -1,0 +1,139 @@
+#include "app/run.hpp"
+
+#include <ark/abi/version.h>
+#include <ark/container/container.hpp>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+
+#include "app/signals.hpp"
+#include "app/start_table.hpp"
+#include "config/settings.hpp"
+#include "log/log.hpp"
+#include "ops/server.hpp"
+
+namespace ark::container::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFailed = 1, kWrongUsage = 2;
+
+int complain(const Status& status, int exit_status) {
+  std::fprintf(stderr, "ark-container: %s\n", status.text().c_str());
+  return exit_status;
+}
+
+Status read_settings(const CommandLine& line, config::Settings* settings) {
+  const bool named = !line.config.empty();
+  const auto file = named ? line.config : line.home / "conf" / "container.json";
+  if (named || fs::exists(file)) {
+    if (auto status = settings->read(file); !status.ok()) return status;
+  }
+  for (const auto& one : line.settings) {
+    if (auto status = settings->set(one); !status.ok()) return status;
+  }
+  return {};
+}
+
+Limits limits_of(const config::Settings& settings) {
+  return {settings.duration("limits.start"), settings.duration("limits.drain"), settings.duration("limits.stop"),
+          settings.duration("limits.handler")};
+}
+
+/// What a run consists of, in the order of its making.
+class Run {
+ public:
+  Run(const CommandLine& line, const config::Settings& settings) : line_(line), settings_(settings) {}
+
+  Status prepare() {
+    Options options;
+    options.home = line_.home;
+    options.modules = line_.modules;
+    options.limits = limits_of(settings_);
+    options.kept_stages = static_cast<int>(settings_.integer("stage.keep"));
+    options.log_level = settings_.level("log.level");
+    options.log = [this](int level, std::string_view source, std::string_view text) {
+      if (log_) log_->write(level, source, text);
+    };
+    options.on_exit_request = [this](int status, std::string_view) {
+      asked_status_ = status;
+      signals_.wake();
+    };
+    auto container = Container::create(std::move(options));
+    if (!container.ok()) return container.status();
+    container_ = std::move(*container);
+    auto log = log::Log::open({container_->home() / "logs" / "container.log", settings_.size("log.file.size"),
+                               static_cast<int>(settings_.integer("log.file.count")), settings_.boolean("log.console")});
+    if (!log.ok()) return log.status();
+    log_ = std::move(*log);
+    const auto socket = container_->home() / settings_.text("api.socket");
+    auto server = ops::Server::start(*container_, socket);
+    if (!server.ok()) return server.status();
+    server_ = std::move(*server);
+    say(2, "ark-container " ARK_VERSION_TEXT ", process " + std::to_string(getpid()) + ", home " + container_->home().string());
+    say(2, "the API listens at " + socket.string());
+    return {};
+  }
+
+  /// Until it is asked to end. The exit status.
+  int serve() {
+    const auto started = container_->start();
+    say(2, "start:\n" + steps_table(started.steps));
+    if (!started.status.ok()) {
+      say(4, "the start failed: " + started.status.text());
+      return kFailed;
+    }
+    say(2, "ready");
+    signals_.wait();
+    say(2, "stopping");
+    const auto stopped = container_->stop();
+    say(2, "stop:\n" + steps_table(stopped.steps));
+    if (!stopped.status.ok()) {
+      say(4, "the stop was not clean: " + stopped.status.text());
+      return kFailed;
+    }
+    say(2, "stopped");
+    return asked_status_;
+  }
+
+  /// Static destructors may not run beside threads that are stuck in module code.
+  void end_process_if_code_is_left(int status) {
+    if (!log_) return;
+    for (const auto& module : container_->modules()) {
+      if (module.state != State::kZombie && module.state != State::kQuarantined) continue;
+      server_.reset();
+      say(3, "code of " + module.name + " " + module.version + " could not be unmapped: the process ends without further destructors");
+      log_->flush();
+      _exit(status);
+    }
+  }
+
+ private:
+  void say(int level, const std::string& text) {
+    if (level >= settings_.level("log.level")) log_->write(level, "container", text);
+  }
+
+  const CommandLine& line_;
+  const config::Settings& settings_;
+  Signals signals_;
+  std::atomic<int> asked_status_{0};
+  std::unique_ptr<log::Log> log_;  // after it the container: what that still has to say is written
+  std::unique_ptr<Container> container_;
+  std::unique_ptr<ops::Server> server_;
+};
+
+}  // namespace
+
+int run(const CommandLine& line) {
+  config::Settings settings;
+  if (auto status = read_settings(line, &settings); !status.ok()) return complain(status, kWrongUsage);
+  Run run(line, settings);
+  if (auto status = run.prepare(); !status.ok()) return complain(status, kFailed);
+  const int status = run.serve();
+  run.end_process_if_code_is_left(status);
+  return status;
+}
+
+}  // namespace ark::container::app

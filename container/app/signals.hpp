@@ -1,0 +1,29 @@
+/// The signals that end the container.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+namespace ark::container::app {
+
+/// SIGTERM and SIGINT wake wait(); a second one ends the process at once with status 1. SIGPIPE is ignored. Made before any other thread, so that all
+/// of them inherit the mask.
+class Signals {
+ public:
+  Signals();
+  ~Signals();
+  Signals(const Signals&) = delete;
+
+  /// Blocks until a signal has come or wake() was called.
+  void wait();
+  /// Any thread.
+  void wake();
+
+ private:
+  void loop();
+  std::atomic<int> asked_{0};
+  std::atomic<bool> ending_{false};
+  std::thread thread_;
+};
+
+}  // namespace ark::container::app

@@ -1,0 +1,227 @@
+#include "ops/api.hpp"
+
+#include <ark/abi/version.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "config/setting_values.hpp"
+#include "ops/api_json.hpp"
+
+namespace ark::container::ops {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::string_view kPrefix = "/api/v1";
+
+int http_status(Code code) {
+  switch (code) {
+    case Code::kOk:
+      return 200;
+    case Code::kInvalidArgument:
+      return 400;
+    case Code::kNotFound:
+      return 404;
+    case Code::kAlreadyExists:
+    case Code::kFailedPrecondition:
+    case Code::kWouldDeadlock:
+      return 409;
+    case Code::kIncompatible:
+    case Code::kCorrupt:
+      return 422;
+    case Code::kUnsupported:
+      return 501;
+    case Code::kUnavailable:
+    case Code::kStopping:
+      return 503;
+    case Code::kDeadlineExceeded:
+      return 504;
+    case Code::kResourceExhausted:
+      return 507;
+    default:
+      return 500;
+  }
+}
+
+ApiResponse respond(const Json& body) { return {200, dump(body), ""}; }
+ApiResponse respond(const Operation& operation) { return {http_status(operation.status.code()), dump(to_json(operation)), ""}; }
+ApiResponse respond(const Status& failure) { return error_response(http_status(failure.code()), failure); }
+
+std::optional<std::string> decode(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    auto digit = [&](size_t at) -> int {
+      if (at >= text.size()) return -1;
+      const char c = text[at];
+      if (c >= '0' && c <= '9') return c - '0';
+      if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+      if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+      return -1;
+    };
+    const int high = digit(i + 1), low = digit(i + 2);
+    if (high < 0 || low < 0) return std::nullopt;
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return decoded;
+}
+
+std::vector<std::string_view> split(std::string_view text, char at) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const auto end = text.find(at);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return parts;
+}
+
+/// A request taken apart.
+struct Call {
+  Container& container;
+  std::string selector;  ///< the {selector} of the path
+  std::map<std::string, std::string> query;
+  Json body;
+
+  bool flag(const char* name) const {
+    if (auto found = query.find(name); found != query.end()) return found->second != "false";
+    return body.is_object() && body.value(name, false);
+  }
+};
+
+/// The body of an install or a replacement: {"package": "/a/b.ark", ...}.
+Result<std::filesystem::path> package_of(const Call& call) {
+  if (!call.body.is_object() || !call.body.contains("package") || !call.body["package"].is_string()) {
+    return Status(Code::kInvalidArgument, "the body must be an object with \"package\", the path of a package");
+  }
+  for (const auto& [key, value] : call.body.items()) {
+    if (key == "package") continue;
+    if (key != "switch" && key != "transient") return Status(Code::kInvalidArgument, "the body has the unknown key \"" + key + "\"");
+    if (!value.is_boolean()) return Status(Code::kInvalidArgument, "\"" + key + "\" must be true or false");
+  }
+  const std::filesystem::path path = call.body["package"].get<std::string>();
+  if (path.is_absolute()) return path;
+  return Status(Code::kInvalidArgument, "\"package\" is " + path.string() + "; it must be an absolute path on the container's machine");
+}
+
+ApiResponse install(Call& call) {
+  auto package = package_of(call);
+  if (!package.ok()) return respond(package.status());
+  return respond(call.container.install(*package, {call.flag("switch"), call.flag("transient")}));
+}
+
+ApiResponse replace(Call& call) {
+  auto package = package_of(call);
+  if (!package.ok()) return respond(package.status());
+  return respond(call.container.replace(*package, {false, call.flag("transient")}));
+}
+
+ApiResponse why(Call& call) {
+  auto info = call.container.why(call.selector);
+  return info.ok() ? respond(to_json(*info)) : respond(info.status());
+}
+
+ApiResponse ready(Call& call) {
+  std::chrono::milliseconds timeout{0};
+  if (auto found = call.query.find("timeout"); found != call.query.end()) {
+    auto parsed = config::parse_duration(found->second);
+    if (!parsed.ok()) return respond(parsed.status().within("timeout"));
+    timeout = *parsed;
+  }
+  if (call.container.wait_ready(timeout)) return respond(Json{{"ready", true}});
+  return respond(Status(Code::kUnavailable, "the container is not ready"));
+}
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  ///< {} stands for the selector
+  std::function<ApiResponse(Call&)> handle;
+};
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> all{
+      {"GET", "/version", [](Call&) { return respond(Json{{"version", ARK_VERSION_TEXT}, {"abi", ARK_ABI_VERSION}}); }},
+      {"GET", "/ready", ready},
+      {"GET", "/start-report", [](Call& c) { return respond(list_to_json(c.container.start_report())); }},
+      {"GET", "/services", [](Call& c) { return respond(list_to_json(c.container.services())); }},
+      {"GET", "/modules", [](Call& c) { return respond(list_to_json(c.container.modules())); }},
+      {"POST", "/modules", install},
+      {"POST", "/replace", replace},
+      {"GET", "/modules/{}/why", why},
+      {"POST", "/modules/{}/switch", [](Call& c) { return respond(c.container.switch_to(c.selector)); }},
+      {"POST", "/modules/{}/start", [](Call& c) { return respond(c.container.start_module(c.selector)); }},
+      {"POST", "/modules/{}/stop", [](Call& c) { return respond(c.container.stop_module(c.selector)); }},
+      {"DELETE", "/modules/{}", [](Call& c) { return respond(c.container.uninstall(c.selector, c.flag("force"))); }},
+  };
+  return all;
+}
+
+/// Does the path have the route's form? The selector goes to `selector`, decoded.
+bool matches(std::string_view form, std::string_view path, std::string* selector) {
+  const auto wanted = split(form, '/'), given = split(path, '/');
+  if (wanted.size() != given.size()) return false;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] != "{}") {
+      if (wanted[i] != given[i]) return false;
+      continue;
+    }
+    auto decoded = decode(given[i]);
+    if (!decoded || decoded->empty()) return false;
+    *selector = *decoded;
+  }
+  return true;
+}
+
+Status read_query(std::string_view text, std::map<std::string, std::string>* query) {
+  for (auto part : split(text, '&')) {
+    const auto equals = part.find('=');
+    auto key = decode(part.substr(0, equals));
+    auto value = decode(equals == std::string_view::npos ? "true" : part.substr(equals + 1));
+    if (!key || !value) return Status(Code::kInvalidArgument, "the query has a % that two hexadecimal digits do not follow");
+    (*query)[*key] = *value;
+  }
+  return {};
+}
+
+}  // namespace
+
+ApiResponse error_response(int status, const Status& failure) { return {status, dump(Json{{"error", to_json(failure)}}), ""}; }
+
+ApiResponse handle(Container& container, const ApiRequest& request) {
+  std::string_view path = request.target;
+  const auto question = path.find('?');
+  Call call{container, "", {}, Json()};
+  if (question != std::string_view::npos) {
+    if (auto status = read_query(path.substr(question + 1), &call.query); !status.ok()) return respond(status);
+    path = path.substr(0, question);
+  }
+  std::string allow;
+  for (const auto& route : routes()) {
+    if (!path.starts_with(kPrefix) || !matches(route.path, path.substr(kPrefix.size()), &call.selector)) continue;
+    if (route.method != request.method) {
+      allow += (allow.empty() ? "" : ", ") + std::string(route.method);
+      continue;
+    }
+    if (!request.body.empty()) {
+      call.body = Json::parse(request.body, nullptr, false);
+      if (call.body.is_discarded()) return respond(Status(Code::kInvalidArgument, "the body is not JSON"));
+    }
+    return route.handle(call);
+  }
+  const std::string where(path);
+  if (allow.empty()) return respond(Status(Code::kNotFound, "there is no " + where + "; docs/api.md lists what there is"));
+  auto response = error_response(405, Status(Code::kInvalidArgument, where + " takes " + allow + ", not " + request.method));
+  response.allow = allow;
+  return response;
+}
+
+}  // namespace ark::container::ops

@@ -1,0 +1,29 @@
+/// The HTTP API under /api/v1, apart from HTTP: a request in, a response out. Its pages: docs/api.md.
+#pragma once
+
+#include <ark/container/container.hpp>
+
+#include <map>
+#include <string>
+
+namespace ark::container::ops {
+
+struct ApiRequest {
+  std::string method;  ///< "GET"
+  std::string target;  ///< "/api/v1/modules/orders:1.0.0?force=true", still encoded
+  std::string body;
+};
+
+struct ApiResponse {
+  int status = 200;
+  std::string body;   ///< JSON
+  std::string allow;  ///< of a 405: methods that the path has
+};
+
+/// Thread safety: any thread. Returns when the operation has ended; GET answers at once, but for /ready with a timeout.
+ApiResponse handle(Container& container, const ApiRequest& request);
+
+/// A response whose body says what was wrong with the request itself.
+ApiResponse error_response(int status, const Status& status_text);
+
+}  // namespace ark::container::ops

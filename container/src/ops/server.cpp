@@ -1,0 +1,195 @@
+#include "ops/server.hpp"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+#include <thread>
+
+#include "base/files.hpp"
+#include "ops/api.hpp"
+
+namespace ark::container::ops {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Local = asio::local::stream_protocol;
+using Stream = beast::basic_stream<Local>;
+using boost::system::error_code;
+
+constexpr size_t kWorkers = 4;
+
+struct Shared {
+  Container& container;
+  const ServerLimits limits;
+  asio::thread_pool workers{kWorkers};
+  std::atomic<size_t> connections{0};
+};
+
+/// One client. All but the work of a request runs on the I/O thread.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Local::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared) { ++shared_.connections; }
+  ~Connection() { --shared_.connections; }
+
+  void read() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<uint32_t>(shared_.limits.header_size));
+    parser_->body_limit(shared_.limits.body_size);
+    stream_.expires_after(shared_.limits.idle);
+    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) { self->on_read(error); });
+  }
+
+  /// Says why it is not served, and ends.
+  void refuse(int status, const std::string& text) { write(error_response(status, Status(Code::kInvalidArgument, text)), false); }
+
+ private:
+  void on_read(error_code error) {
+    if (error == http::error::end_of_stream || error == beast::error::timeout) return close();
+    if (error == http::error::body_limit) return refuse(413, "the body is too large");
+    if (error == http::error::header_limit) return refuse(431, "the header is too large");
+    if (error && error.category() == http::make_error_code(http::error::bad_method).category()) {
+      return refuse(400, "this is no HTTP request: " + error.message());
+    }
+    if (error) return close();
+    stream_.expires_never();  // operations have deadlines of their own
+    const auto& message = parser_->get();
+    ApiRequest request{std::string(message.method_string()), std::string(message.target()), message.body()};
+    const bool keep_alive = message.keep_alive();
+    asio::post(shared_.workers, [self = shared_from_this(), request = std::move(request), keep_alive] {
+      auto response = handle(self->shared_.container, request);
+      asio::post(self->stream_.get_executor(), [self, response = std::move(response), keep_alive] { self->write(response, keep_alive); });
+    });
+  }
+
+  void write(const ApiResponse& response, bool keep_alive) {
+    auto message = std::make_shared<http::response<http::string_body>>(static_cast<http::status>(response.status), 11);
+    message->set(http::field::content_type, "application/json");
+    if (!response.allow.empty()) message->set(http::field::allow, response.allow);
+    message->keep_alive(keep_alive);
+    message->body() = response.body + "\n";
+    message->prepare_payload();
+    stream_.expires_after(shared_.limits.idle);
+    http::async_write(stream_, *message, [self = shared_from_this(), message](error_code error, size_t) {
+      if (error || message->need_eof()) return self->close();
+      self->read();
+    });
+  }
+
+  void close() {
+    error_code ignored;
+    stream_.socket().shutdown(Local::socket::shutdown_both, ignored);
+    stream_.close();
+  }
+
+  Stream stream_;
+  Shared& shared_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+};
+
+void close_on_exec(int fd) { fcntl(fd, F_SETFD, FD_CLOEXEC); }
+
+/// Removes a socket that nobody listens at any more. ALREADY_EXISTS if somebody does.
+Status make_room(const std::filesystem::path& path) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) != 0) return {};
+  if (!S_ISSOCK(info.st_mode)) {
+    return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": there is a file that is no socket; move it away");
+  }
+  const base::Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+  if (connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+    return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": another process listens there; choose another api.socket");
+  }
+  if (unlink(path.c_str()) != 0) return base::errno_status(errno, "remove the old socket", path);
+  return {};
+}
+
+class UnixServer final : public Server {
+ public:
+  UnixServer(Container& container, std::filesystem::path path, const ServerLimits& limits)
+      : path_(std::move(path)), shared_{container, limits}, acceptor_(io_) {}
+
+  ~UnixServer() override {
+    asio::post(io_, [this] {
+      error_code ignored;
+      acceptor_.close(ignored);
+    });
+    shared_.workers.join();                 // what runs ends,
+    asio::post(io_, [this] { io_.stop(); });  // and its response is on its way before this
+    if (thread_.joinable()) thread_.join();
+    unlink(path_.c_str());
+  }
+
+  Status listen() {
+    if (path_.native().size() >= sizeof(sockaddr_un::sun_path)) {
+      return Status(Code::kInvalidArgument, "the socket path " + path_.string() + " is too long: at most " +
+                                                std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes; set api.socket to a shorter one");
+    }
+    if (auto status = make_room(path_); !status.ok()) return status;
+    error_code error;
+    acceptor_.open(Local(), error);
+    if (!error) {
+      close_on_exec(acceptor_.native_handle());
+      fchmod(acceptor_.native_handle(), 0600);  // before bind: the file is made with this mode, and nobody else may ever open it
+      acceptor_.bind(Local::endpoint(path_.string()), error);
+    }
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return base::errno_status(error.value(), "listen at", path_);
+    accept();
+    thread_ = std::thread([this] {
+      pthread_setname_np(pthread_self(), "ark-api");
+      io_.run();
+    });
+    return {};
+  }
+
+ private:
+  void accept() {
+    acceptor_.async_accept([this](error_code error, Local::socket socket) {
+      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
+      if (!error) {
+        close_on_exec(socket.native_handle());
+        auto connection = std::make_shared<Connection>(std::move(socket), shared_);
+        if (shared_.connections > shared_.limits.connections) {
+          connection->refuse(503, "there are too many connections");
+        } else {
+          connection->read();
+        }
+      }
+      accept();
+    });
+  }
+
+  const std::filesystem::path path_;
+  Shared shared_;
+  asio::io_context io_{1};
+  Local::acceptor acceptor_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(Container& container, const std::filesystem::path& socket, const ServerLimits& limits) {
+  auto server = std::make_unique<UnixServer>(container, socket, limits);
+  if (auto status = server->listen(); !status.ok()) return status;
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace ark::container::ops
