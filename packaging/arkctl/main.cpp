@@ -1,8 +1,9 @@
-/// arkctl: makes packages and shows them.
+/// arkctl: operates a container, and makes and shows packages.
 #include <ark/abi/version.h>
 
 #include <CLI/CLI.hpp>
 
+#include "arkctl/operator_commands.hpp"
 #include "arkctl/package_commands.hpp"
 
 namespace {
@@ -12,13 +13,17 @@ constexpr int kWrongUsage = 2;
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Packages of modules for ark-container", "arkctl");
+  CLI::App app("Operates ark-container, and makes packages for it", "arkctl");
   bool json = false;
   int status = 0;
+  ark::arkctl::Target target;
   app.set_version_flag("--version", ARK_VERSION_TEXT);
   app.add_flag("--json", json, "Print JSON");
+  auto* home = app.add_option("--home", target.home, "Home of the container; default: $ARK_HOME, else ./ark-home")->type_name("DIR");
+  app.add_option("--socket", target.socket, "Socket of the container; default: run/ark.sock in its home")->type_name("PATH")->excludes(home);
   app.require_subcommand(1);
   app.fallthrough();
+  ark::arkctl::add_operator_commands(app, target, json, status);
   ark::arkctl::add_package_commands(app, json, status);
   try {
     app.parse(argc, argv);

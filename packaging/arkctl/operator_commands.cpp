@@ -1,0 +1,226 @@
+#include "arkctl/operator_commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "arkctl/api_client.hpp"
+#include "arkctl/table.hpp"
+#include "config/setting_values.hpp"
+
+namespace ark::arkctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr int kFailed = 1, kUnreachable = 3;
+
+struct Request {
+  std::string method, target, body;
+};
+
+/// What all commands share.
+struct Commands {
+  const Target& target;
+  const bool& json;
+  int& status;
+
+  fs::path socket() const {
+    if (!target.socket.empty()) return target.socket;
+    const char* variable = std::getenv("ARK_HOME");
+    const fs::path home = !target.home.empty() ? target.home : variable && *variable ? variable : "ark-home";
+    return home / "run" / "ark.sock";
+  }
+
+  /// Asks, and shows the answer as JSON or by `show`; a refusal goes to standard error.
+  void run(const Request& request, const std::function<std::string(const Json&)>& show) const {
+    run(ask(socket(), request.method, "/api/v1" + request.target, request.body), show);
+  }
+
+  void run(const container::Result<Reply>& reply, const std::function<std::string(const Json&)>& show) const {
+    if (!reply.ok()) {
+      std::fprintf(stderr, "arkctl: %s\n", reply.status().text().c_str());
+      status = kUnreachable;
+      return;
+    }
+    const Json answer = Json::parse(reply->body, nullptr, false);
+    const bool done = reply->status == 200 && !answer.is_discarded();
+    if (!done) {
+      status = kFailed;
+      std::fprintf(stderr, "arkctl: %s\n", reason_of(answer, *reply).c_str());
+    }
+    if (json && !answer.is_discarded()) {
+      std::printf("%s\n", answer.dump(2).c_str());
+    } else if (!answer.is_discarded() && !answer.contains("error")) {
+      std::fputs(show(answer).c_str(), stdout);
+    }
+  }
+
+ private:
+  static std::string reason_of(const Json& answer, const Reply& reply) {
+    if (answer.is_object()) {
+      for (const char* place : {"status", "error"}) {
+        if (answer.contains(place) && answer[place].is_object()) return answer[place].value("text", "failed without a reason");
+      }
+    }
+    return "the container answered with HTTP status " + std::to_string(reply.status) + ": " + reply.body.substr(0, 200);
+  }
+};
+
+std::string text_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::string all;
+  for (const auto& one : value) all += (all.empty() ? "" : ", ") + text_of(one);
+  return all;
+}
+
+std::string milliseconds(const Json& value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", value.get<double>());
+  return text;
+}
+
+std::string show_modules(const Json& modules) {
+  std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "KIND", "STATE", "GEN", "LOAD MS", "START MS", "SERVICES"}};
+  std::string remarks;
+  for (const auto& m : modules) {
+    rows.push_back({text_of(m["name"]), text_of(m["version"]), text_of(m["kind"]), text_of(m["state"]), text_of(m["generation"]),
+                    milliseconds(m["load_ms"]), milliseconds(m["start_ms"]), text_of(m["services"])});
+    const std::string who = text_of(m["name"]) + " " + text_of(m["version"]) + ": ";
+    if (!text_of(m["error"]).empty()) remarks += who + text_of(m["error"]) + "\n";
+    for (const auto& reason : m["reasons"]) remarks += who + text_of(reason) + "\n";
+  }
+  return table(rows) + remarks;
+}
+
+std::string show_services(const Json& services) {
+  std::vector<std::vector<std::string>> rows{{"ID", "VERSION", "MODULE", "PRIORITY", "UNIQUE ID", "BINDINGS", "USED BY"}};
+  for (const auto& s : services) {
+    rows.push_back({text_of(s["id"]), text_of(s["version"]), text_of(s["module"]), text_of(s["priority"]), text_of(s["unique_id"]),
+                    text_of(s["bindings"]), text_of(s["users"])});
+  }
+  return table(rows);
+}
+
+std::string show_operation(const Json& operation) {
+  std::vector<std::vector<std::string>> rows{{"STEP", "MS", "OUTCOME"}};
+  for (const auto& step : operation["steps"]) {
+    std::string outcome = text_of(step["outcome"]);
+    std::replace(outcome.begin(), outcome.end(), '\n', ';');
+    char took[32];
+    std::snprintf(took, sizeof took, "%.3f", step["took_ms"].get<double>());
+    rows.push_back({text_of(step["name"]), took, outcome});
+  }
+  std::string text = rows.size() > 1 ? table(rows) : "";
+  if (operation["module"].is_object()) {
+    const auto& m = operation["module"];
+    text += text_of(m["name"]) + " " + text_of(m["version"]) + " is " + text_of(m["state"]) + "\n";
+  }
+  return text;
+}
+
+std::string show_why(const Json& why) {
+  const auto& m = why["module"];
+  std::string text = text_of(m["name"]) + " " + text_of(m["version"]) + " is " + text_of(m["state"]) + "\n";
+  auto add = [&](const char* title, const Json& lines) {
+    if (lines.empty()) return;
+    text += std::string(title) + "\n";
+    for (const auto& line : lines) text += "  " + text_of(line) + "\n";
+  };
+  add("held by", m["reasons"]);
+  add("used by", why["users"]);
+  add("inside now", why["inside"]);
+  add("owns", why["owns"]);
+  return text;
+}
+
+/// {"package": absolute path, ...}: the container may have another working folder.
+std::string package_body(const std::string& file, bool switch_to, bool transient) {
+  Json body = {{"package", fs::absolute(file).lexically_normal().string()}};
+  if (switch_to) body["switch"] = true;
+  if (transient) body["transient"] = true;
+  return body.dump();
+}
+
+struct Arguments {
+  std::string file, selector, timeout = "30s", what;
+  bool switch_to = false, transient = false, force = false;
+};
+
+/// A command whose work is `run`, with arguments of its own.
+CLI::App* command(CLI::App& app, const char* name, const char* text, const std::function<void()>& run) {
+  auto* added = app.add_subcommand(name, text);
+  added->callback(run);
+  return added;
+}
+
+std::string check_duration(const std::string& text) { return container::config::parse_duration(text).status().text(); }
+
+/// A container that is just being started may not listen yet: asked again until the time is over.
+container::Result<Reply> ask_until_ready(const fs::path& socket, std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const auto left = std::max(std::chrono::milliseconds(0),
+                               std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
+    auto reply = ask(socket, "GET", "/api/v1/ready?timeout=" + std::to_string(left.count()) + "ms", "");
+    if (reply.ok() || left.count() == 0) return reply;
+    std::this_thread::sleep_for(std::min(left, std::chrono::milliseconds(20)));
+  }
+}
+
+void add_package_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {
+  auto* install = command(app, "install", "Installs and starts a module", [c, a] {
+    c->run({"POST", "/modules", package_body(a->file, a->switch_to, a->transient)}, show_operation);
+  });
+  install->add_option("FILE", a->file, "The package")->required();
+  install->add_flag("--switch", a->switch_to, "Activates it although another version is active");
+  install->add_flag("--transient", a->transient, "It is not there any more at the next start");
+  auto* replace = command(app, "replace", "Replaces the active version of a module while it is called", [c, a] {
+    c->run({"POST", "/replace", package_body(a->file, false, a->transient)}, show_operation);
+  });
+  replace->add_option("FILE", a->file, "The package")->required();
+  replace->add_flag("--transient", a->transient, "It is not there any more at the next start");
+}
+
+void add_module_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {
+  const auto selector = [a](CLI::App* to) { to->add_option("NAME[:VERSION]", a->selector, "The module")->required(); };
+  const auto path = [a](const char* verb) { return "/modules/" + encode_for_path(a->selector) + verb; };
+  selector(command(app, "start", "Starts a module that was stopped", [=] { c->run({"POST", path("/start"), ""}, show_operation); }));
+  selector(command(app, "stop", "Stops a module and unloads its code", [=] { c->run({"POST", path("/stop"), ""}, show_operation); }));
+  selector(command(app, "switch", "Activates this version instead of the active one", [=] { c->run({"POST", path("/switch"), ""}, show_operation); }));
+  selector(command(app, "why", "Shows what a module owns, and what holds it", [=] { c->run({"GET", path("/why"), ""}, show_why); }));
+  auto* uninstall = command(app, "uninstall", "Stops a module and forgets its package",
+                            [=] { c->run({"DELETE", path(a->force ? "?force=true" : ""), ""}, show_operation); });
+  selector(uninstall);
+  uninstall->add_flag("--force", a->force, "Although modules that import from it have no other provider");
+}
+
+void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {
+  command(app, "ps", "Lists the modules", [c] { c->run({"GET", "/modules", ""}, show_modules); });
+  command(app, "services", "Lists the services and who uses them", [c] { c->run({"GET", "/services", ""}, show_services); });
+  auto* wait = command(app, "wait", "Waits until the container is ready", [c, a] {
+    c->run(ask_until_ready(c->socket(), *container::config::parse_duration(a->timeout)), [](const Json&) { return std::string("ready\n"); });
+  });
+  wait->add_option("ready", a->what, "What to wait for")->required()->check(CLI::IsMember({"ready"}));
+  wait->add_option("--timeout", a->timeout, "How long, like 30s")->check(CLI::Validator(check_duration, "DURATION"));
+}
+
+}  // namespace
+
+void add_operator_commands(CLI::App& app, const Target& target, const bool& json, int& status) {
+  auto commands = std::make_shared<Commands>(Commands{target, json, status});
+  auto arguments = std::make_shared<Arguments>();
+  add_views(app, commands, arguments);
+  add_package_verbs(app, commands, arguments);
+  add_module_verbs(app, commands, arguments);
+}
+
+}  // namespace ark::arkctl
