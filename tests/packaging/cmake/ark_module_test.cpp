@@ -1,5 +1,6 @@
 #include <elf.h>
 #include <gmock/gmock.h>
+#include <ark/sdk/linked.hpp>
 
 #include "package/elf.hpp"
 #include "package/package.hpp"
@@ -10,6 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 Manifest manifest_of(const char* file) {
   auto package = Package::open(file);
@@ -53,8 +55,14 @@ TEST(ArkModule, SeveralVersionsOfOneModuleCanBeBuilt) {
   EXPECT_THAT(next.exports, IsEmpty());
 }
 
+TEST(ArkModule, TheSameSourceCanBeTwoModulesOfOneExecutable) {
+  std::vector<std::string> modules;
+  for (const auto* module : linked_modules()) modules.push_back(std::string(module->name) + " " + module->version);
+  EXPECT_THAT(modules, UnorderedElementsAre("first 1.0.0", "second 3.0.0"));
+}
+
 TEST(ArkModule, PackagesAreWhole) {
-  for (auto* file : {SERVICES, NEXT}) {
+  for (auto* file : {SERVICES, NEXT, FIRST}) {
     auto package = Package::open(file);
     ASSERT_TRUE(package.ok()) << package.status().text();
     EXPECT_TRUE(package->verify().ok());
