@@ -241,13 +241,17 @@ Operation ContainerImpl::stop() {
   return operation;
 }
 
-/// In reverse order of the start, biz before plugins: a plugin may have been replaced after the biz that use it were started.
+/// In reverse of the order in which a start would have them now: a module that replaced another was started after those that use it.
 Status ContainerImpl::stop_all(Steps& steps) {
+  auto stopping = started_;
+  Manifests manifests;
+  for (const auto& module : stopping) manifests.push_back(module->manifest.get());
+  if (auto order = start_order(manifests); order.ok()) {
+    for (size_t i = 0; i < order->size(); ++i) stopping[i] = started_[(*order)[i]];
+  }
   Status first_failure;
-  while (!started_.empty()) {
-    auto biz = std::find_if(started_.rbegin(), started_.rend(), [](auto& m) { return m->manifest->kind == Kind::kBiz; });
-    auto module = biz != started_.rend() ? *biz : started_.back();
-    auto status = steps.run("stop " + module->label, [&](std::string&) { return bring_down(module); });
+  for (auto module = stopping.rbegin(); module != stopping.rend(); ++module) {
+    auto status = steps.run("stop " + (*module)->label, [&](std::string&) { return bring_down(*module); });
     if (first_failure.ok()) first_failure = status;
   }
   return first_failure;
