@@ -106,6 +106,9 @@ function(_ark_check_values function target)
       set(problem "EXPORTS has \"${service}\"; write it like com.acme.Orders@1.0")
     endif()
   endforeach()
+  if(NOT problem AND NOT CMAKE_CXX_COMPILER)
+    set(problem "the project has no C++; write project(... LANGUAGES CXX)")
+  endif()
   if(problem)
     message(FATAL_ERROR "${function}(${target}): ${problem}")
   endif()
@@ -132,10 +135,10 @@ endfunction()
 
 # Clang's sanitizers leave their symbols to the executable.
 function(_ark_forbid_undefined target)
-  set(flags "${CMAKE_CXX_FLAGS} ${CMAKE_MODULE_LINKER_FLAGS} ${ARK_SANITIZER}")
-  if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND flags MATCHES "-fsanitize=|address|thread"))
-    target_link_options(${target} PRIVATE -Wl,--no-undefined)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND ("${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize=" OR "${ARK_SANITIZER}" MATCHES "^(address|thread)$"))
+    return()
   endif()
+  target_link_options(${target} PRIVATE -Wl,--no-undefined)
 endfunction()
 
 # By a header and not by definitions: ranges of versions do not survive CMake's lists.

@@ -30,7 +30,7 @@ run(${CMAKE_COMMAND} -S ${PROJECT} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_PREF
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 
 set(arkctl ${WORK}/prefix/bin/arkctl)
-foreach(package greeter-1.0.0 shop-2.0.0 shop-2.1.0)
+foreach(package greeter-1.0.0 shop-2.0.0 shop-2.1.0 customer-1.0.0)
   run(${arkctl} verify ${WORK}/build/${package}.ark)
 endforeach()
 run(${arkctl} inspect ${WORK}/build/shop-2.0.0.ark)
@@ -56,3 +56,6 @@ run(${CMAKE_COMMAND} --install ${WORK}/build --prefix ${WORK}/contracts)
 if(NOT EXISTS ${WORK}/contracts/include/acme/greeter.hpp)
   message(FATAL_ERROR "the contract's header was not installed")
 endif()
+
+# And the modules live.
+run(sh ${CMAKE_CURRENT_LIST_DIR}/live.sh ${WORK}/prefix ${WORK}/build)
