@@ -70,6 +70,8 @@ void stop(void*, ark_status_t*) {}
 }  // namespace
 
 extern "C" {
+__attribute__((visibility("hidden"))) extern ark_self_t ark_self;  // for the glue object
+ark_self_t ark_self{};
 __attribute__((visibility("default"))) extern const ark_module_t ark_module;
 const ark_module_t ark_module = {MODULE_ABI,
                                  sizeof(ark_module_t),
@@ -81,7 +83,7 @@ const ark_module_t ark_module = {MODULE_ABI,
                                  MODULE_IMPORTS,
                                  ARK_MODULE_BIZ,
                                  0,
-                                 nullptr,
+                                 &ark_self,
                                  kContracts,
                                  kContracts + 4,
                                  start,
