@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
@@ -27,7 +26,11 @@ class Flood {
   struct Caller {
     int64_t calls = 0, failures = 0;
     uint64_t reported = 0;  ///< the last round it has told of
-    std::set<uint64_t> generations;
+    /// It lets others run now and then: many more threads than processors would else spend the test waiting for their
+    /// time slices. Two do not, so that some lose the processor in the middle of a call.
+    bool pauses = true;
+    uint64_t generation = 0;  ///< of the provider, when it last asked
+    int64_t generations = 0;  ///< how many it has met
     std::string first_failure;
     std::thread thread;
   };

@@ -15,7 +15,7 @@ struct Tally {
   std::vector<int64_t> calls;  ///< of each thread
   int64_t failures;
   std::string first_failure;
-  int64_t generations;  ///< how many starts of the provider answered
+  int64_t generations;  ///< how many starts of the provider one thread has met, at most
 };
 
 /// `way`: "native", "acme.json" (carried on the caller's thread) or "acme.json-thread" (by a thread of the plugin).
