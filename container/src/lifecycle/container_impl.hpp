@@ -99,7 +99,6 @@ class ContainerImpl final : public Container {
   const Options options_;
   Home home_;
   Core core_;
-  loader::LentThread lent_;
   std::unique_ptr<service::Registry> registry_;
   std::unique_ptr<event::Dispatcher> dispatcher_;
   std::unique_ptr<Runner> runner_;
@@ -117,6 +116,8 @@ class ContainerImpl final : public Container {
   std::vector<ModulePtr> modules_;
   std::vector<Remains> remains_;
   std::vector<Step> start_report_;
+
+  loader::LentThread lent_;  // last, so that it ends first: the notice it runs uses what stands above
 };
 
 }  // namespace ark::container::lifecycle
