@@ -45,6 +45,9 @@ ContainerImpl::~ContainerImpl() {
     running = life_ == Life::kReady;
   }
   if (running) (void)stop();
+  // Threads may be parked inside what could not be unmapped, and may look at it for as long as the process lives.
+  static auto* const kept = new std::vector<std::shared_ptr<Instance>>;
+  for (auto& rest : remains_) kept->push_back(std::move(rest.instance));
 }
 
 void ContainerImpl::log(int level, const std::string& source, const std::string& text) const {

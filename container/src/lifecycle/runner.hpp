@@ -37,6 +37,7 @@ class Runner {
   Down bring_down(const std::shared_ptr<Instance>& instance);
 
  private:
+  Down descend(const std::shared_ptr<Instance>& instance);
   Down drain(Instance& instance);
 
   Core& core_;

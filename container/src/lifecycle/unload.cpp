@@ -46,7 +46,7 @@ struct Fall {
   bool join() {
     doing = "a destructor of a thread_local variable";
     loader::call_module([&] { thread::run_farewells_of(&owned()); });
-    if (!owned().wait_threads(Clock::now() + kThreadGrace) || thread::running_farewells_of(&owned())) {
+    if (!owned().wait_threads(Clock::now()) || thread::running_farewells_of(&owned())) {
       down.code = State::kQuarantined;
       down.reasons = owned().hazards([&](const void* address) { return instance->image.contains(address); });
       return false;
@@ -116,6 +116,16 @@ Down Runner::drain(Instance& instance) {
 }
 
 Down Runner::bring_down(const std::shared_ptr<Instance>& instance) {
+  auto down = descend(instance);
+  if (instance->descent != Descent::kThreads) return down;
+  // Not on the lent thread: others need it meanwhile.
+  if (!instance->generation->ownership.wait_threads(Clock::now() + kThreadGrace)) return down;
+  auto rest = descend(instance);
+  if (rest.complaint.empty()) rest.complaint = down.complaint;
+  return rest;
+}
+
+Down Runner::descend(const std::shared_ptr<Instance>& instance) {
   const auto& label = instance->generation->label;
   if (instance->descent == Descent::kStuck) {
     return {State::kQuarantined, {instance->stuck}, ""};
@@ -134,7 +144,7 @@ Down Runner::bring_down(const std::shared_ptr<Instance>& instance) {
     instance->stuck = label + ": " + what;
     return {State::kQuarantined, {instance->stuck}, what};
   }
-  auto rest = bring_down(instance);  // the thread has ended, the way goes on after what ended it
+  auto rest = descend(instance);  // the thread has ended, the way goes on after what ended it
   if (rest.complaint.empty()) rest.complaint = what;
   return rest;
 }

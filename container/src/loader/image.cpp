@@ -12,6 +12,7 @@
 
 #include "loader/exception_text.hpp"
 #include "loader/lent_thread.hpp"
+#include "package/elf.hpp"
 #include "package/layout.hpp"
 
 namespace ark::container::loader {
@@ -41,7 +42,9 @@ std::map<std::string_view, uint64_t> digests_of(const ark_module_t& module) {
 Image::Image(std::filesystem::path file, const package::PackagedFile& entry) : file_(std::move(file)), entry_(entry) {}
 
 Image::~Image() {
-  if (handle_) new Handle(std::move(*handle_));  // never closed: whoever gives up an open image leaves it mapped
+  // Never closed: whoever gives up an open image leaves it mapped. Reachable, so that it is no leak.
+  static auto* const abandoned = new std::vector<std::unique_ptr<Handle>>;
+  if (handle_) abandoned->push_back(std::move(handle_));
 }
 
 Status Image::open() {
@@ -77,7 +80,7 @@ Status Image::check_needed() const {
     if (d->d_tag == DT_STRTAB) strings = reinterpret_cast<const char*>(d->d_un.d_ptr);
   }
   for (auto* d = map->l_ld; d->d_tag != DT_NULL; ++d) {
-    if (d->d_tag != DT_NEEDED || is_platform_library(strings + d->d_un.d_val)) continue;
+    if (d->d_tag != DT_NEEDED || package::is_platform_library(strings + d->d_un.d_val)) continue;
     return Status(Code::kIncompatible, file_.string() + " needs " + (strings + d->d_un.d_val) +
                                            ", which is neither in its package nor of the platform; pack it again");
   }
@@ -155,19 +158,6 @@ bool Image::close() {
 bool Image::contains(const void* address) const {
   const auto at = reinterpret_cast<uintptr_t>(address);
   return std::any_of(ranges_.begin(), ranges_.end(), [at](const MappedRange& r) { return r.contains(at); });
-}
-
-bool is_platform_library(std::string_view soname) {
-  static constexpr std::string_view kNames[] = {"libc.so.6",     "libm.so.6",          "libdl.so.2",      "librt.so.1",
-                                                "libpthread.so.0", "libresolv.so.2",   "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
-                                                "libstdc++.so.6", "libgcc_s.so.1"};
-  if (std::find(std::begin(kNames), std::end(kNames), soname) != std::end(kNames)) return true;
-#if defined(ARK_HAS_ASAN)
-  if (soname.starts_with("libasan.so.") || soname.starts_with("libubsan.so.")) return true;
-#elif defined(ARK_HAS_TSAN)
-  if (soname.starts_with("libtsan.so.")) return true;
-#endif
-  return false;
 }
 
 }  // namespace ark::container::loader

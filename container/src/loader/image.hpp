@@ -56,7 +56,4 @@ class Image {
   const ark_module_t* module_ = nullptr;
 };
 
-/// Libraries that every module may use and that are never bundled: "libc.so.6" and so on, and the sanitizers' in a build with them.
-bool is_platform_library(std::string_view soname);
-
 }  // namespace ark::container::loader

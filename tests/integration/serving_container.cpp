@@ -1,0 +1,77 @@
+#include "serving_container.hpp"
+
+#include <fstream>
+
+namespace ark::test {
+
+using container::Container;
+using std::chrono::milliseconds;
+
+std::filesystem::path fixture(const std::string& name) { return std::filesystem::path(FIXTURES) / (name + "-1.0.0.ark"); }
+
+ServingContainer::ServingContainer() {
+  container::Options options;
+  options.home = temp_.path() / "home";
+  options.limits = {milliseconds(400), milliseconds(400), milliseconds(400), milliseconds(400)};
+  options.log = [this](int, std::string_view source, std::string_view text) {
+    std::lock_guard lock(mutex_);
+    log_.push_back(std::string(source) + ": " + std::string(text));
+  };
+  options.on_exit_request = [this](int status, std::string_view who) {
+    std::lock_guard lock(mutex_);
+    exit_request_.emplace(status, who);
+  };
+  auto created = Container::create(std::move(options));
+  if (!created.ok()) throw std::runtime_error(created.status().text());
+  container_ = std::move(*created);
+  const auto started = container_->start();
+  if (!started.status.ok()) throw std::runtime_error(started.status.text());
+  host_ = std::make_unique<HostContext>(*container_, "test");
+  const auto installed = install(fixture("echo"));
+  if (!installed.status.ok()) throw std::runtime_error(installed.status.text());
+}
+
+ServingContainer::~ServingContainer() {
+  host_.reset();
+  (void)container_->stop();
+}
+
+void ServingContainer::expect_still_serves() {
+  EXPECT_EQ(context().reference<fixture::Echo>()->echo("still here"), "still here");
+  const auto installed = install(test::fixture("plain"));
+  ASSERT_TRUE(installed.status.ok()) << installed.status.text();
+  EXPECT_GT(mappings("plain"), 0u);
+  const auto gone = container_->uninstall("plain", false);
+  EXPECT_TRUE(gone.status.ok()) << gone.status.text();
+  EXPECT_EQ(mappings("plain"), 0u);
+}
+
+std::optional<container::ModuleInfo> ServingContainer::info(const std::string& name) const {
+  std::optional<container::ModuleInfo> found;
+  for (auto& module : container_->modules()) {
+    if (module.name == name) found = module;
+  }
+  return found;
+}
+
+size_t ServingContainer::mappings(const std::string& name) const {
+  size_t count = 0;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) count += line.find("/" + name + "-1.0.0/g") != std::string::npos;
+  return count;
+}
+
+bool ServingContainer::logged(const std::string& text) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& line : log_) {
+    if (line.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::optional<std::pair<int, std::string>> ServingContainer::exit_request() const {
+  std::lock_guard lock(mutex_);
+  return exit_request_;
+}
+
+}  // namespace ark::test
