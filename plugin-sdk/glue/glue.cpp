@@ -1,5 +1,6 @@
-// Linked into every module, with --wrap for each function below: what a module starts or registers it starts and registers through the container,
-// which knows then whose it is. Static libraries inside the module are wrapped too. One object for all modules; it has no state of its own.
+// Linked into every module, with --wrap for each function below: what a module starts or registers it starts and
+// registers through the container, which knows then whose it is. Static libraries inside the module are wrapped too.
+// One object for all modules; it has no state of its own.
 #include <ark/abi/module.h>
 
 #include <csignal>
@@ -8,11 +9,15 @@
 
 extern "C" {
 
-extern __attribute__((visibility("hidden"))) ark_self_t ark_self;  // ARK_BIZ or ARK_PLUGIN defines it; the container fills it before any code runs
+extern __attribute__((visibility("hidden")))
+ark_self_t ark_self;  // ARK_BIZ or ARK_PLUGIN defines it; the container fills it before any code runs
 
 static const ark_hooks_t& hooks() {
   if (ark_self.hooks) return *ark_self.hooks;
-  std::fputs("ark: a module's code runs outside a container: it was opened by dlopen; use ark-container, or build it with ARK_LINKED\n", stderr);
+  std::fputs(
+      "ark: a module's code runs outside a container: it was opened by dlopen; use ark-container, or build it with "
+      "ARK_LINKED\n",
+      stderr);
   std::abort();
 }
 
@@ -33,7 +38,9 @@ void ARK_WRAP(ARK_STD_THREAD_START)(void* thread, void** state, void (*depend)()
 int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
   return hooks().thread_create(ark_self.generation, thread, attributes, start, argument);
 }
-int __wrap_pthread_key_create(pthread_key_t* key, void (*destroy)(void*)) { return hooks().key_create(ark_self.generation, key, destroy); }
+int __wrap_pthread_key_create(pthread_key_t* key, void (*destroy)(void*)) {
+  return hooks().key_create(ark_self.generation, key, destroy);
+}
 int __wrap_pthread_key_delete(pthread_key_t key) { return hooks().key_delete(ark_self.generation, key); }
 
 int __wrap___cxa_thread_atexit(void (*destroy)(void*), void* object, void*) {
@@ -54,7 +61,9 @@ sighandler_t __wrap_signal(int number, sighandler_t handler) {
   return hooks().sigaction(ark_self.generation, number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-int __wrap_on_exit(void (*function)(int, void*), void* argument) { return hooks().on_exit(ark_self.generation, function, argument); }
+int __wrap_on_exit(void (*function)(int, void*), void* argument) {
+  return hooks().on_exit(ark_self.generation, function, argument);
+}
 [[noreturn]] void __wrap_exit(int status) {
   hooks().exit(ark_self.generation, status, 0);
   std::abort();

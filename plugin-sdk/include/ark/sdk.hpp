@@ -6,6 +6,7 @@
 #include <ark/sdk/contract.hpp>
 #include <ark/sdk/errors.hpp>
 #include <ark/sdk/event.hpp>
+#include <ark/sdk/let_go.hpp>
 #include <ark/sdk/list.hpp>
 #include <ark/sdk/log.hpp>
 #include <ark/sdk/module.hpp>

@@ -24,16 +24,17 @@ typedef enum ark_call_result_t {
   ARK_CALL_DEADLINE = 5     /* not done in time; it may or may not have happened */
 } ark_call_result_t;
 
-/* Filled by invoke and by carriers. type_name and text are malloc'ed or NULL, payload is from operator new and described by type;
- * the owner of the struct frees all three (ark::CallError does). */
+/* Filled by invoke and by carriers. The texts are malloc'ed or NULL, payload is from operator new with the alignment of max_align_t and described by
+ * type; the owner of the struct frees them (ark::CallError does). */
 typedef struct ark_error_t {
   uint32_t kind; /* ark_call_result_t */
   uint32_t known_count;
   const ark_type_t* const* known; /* the listed errors the receiver can take, given by the receiver */
   const ark_type_t* type;
   void* payload;
-  char* type_name;
+  char* type_name; /* of what was thrown, as its author would write it */
   char* text;
+  char* provider;  /* who failed: "orders 1.0.0" */
 } ark_error_t;
 
 #define ARK_PARAM_BY_REFERENCE 1u

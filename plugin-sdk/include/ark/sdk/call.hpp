@@ -1,21 +1,20 @@
-/// How a call is made: through a slot, by whoever holds a reference; through a carrier, by an object that implements the contract.
+/// How a call is made: through a slot, by whoever holds a reference; through a carrier, by an object that implements
+/// the contract.
 #pragma once
 
 #include <ark/abi/contract.h>
-#include <ark/sdk/errors.hpp>
+#include <ark/sdk/capture.hpp>
 #include <ark/sdk/method.hpp>
 #include <ark/sdk/pin.hpp>
 
 #include <condition_variable>
+#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
 
 namespace ark::detail {
-
-template <class T>
-using Listed = typename ListedErrors<T>::type;
 
 /// Raw room for a result, until it is taken.
 template <class R>
@@ -42,16 +41,19 @@ class ResultRoom<void> {
   void take() {}
 };
 
-/// The error of a noexcept method of a proxy, which cannot throw it: until the caller's function looks (SlotCaller::call).
+/// The error of a noexcept method of a proxy, which cannot throw it: until the caller's function looks
+/// (SlotCaller::call).
 inline ark_error_t& kept_error() {
   static thread_local ark_error_t error{};  // no destructor: it would pin the module's code to the thread
   return error;
 }
-inline void keep_error(ark_error_t& error) {
+inline void keep_error(ark_error_t& error) { kept_error() = std::exchange(error, {}); }
+/// True if there was one; it is `error`'s then.
+inline bool take_kept_error(ark_error_t& error) {
   ark_error_t& kept = kept_error();
-  CallError old;
-  static_cast<ark_error_t&>(old) = std::exchange(kept, error);
-  error = {};
+  if (kept.kind == ARK_CALL_OK) return false;
+  error = std::exchange(kept, {});
+  return true;
 }
 
 class Completion : public ark_completion_t {
@@ -76,38 +78,53 @@ class Completion : public ark_completion_t {
 template <class... A>
 struct ArgumentList {
   void* pointers[sizeof...(A) + 1];
-  explicit ArgumentList(A&... arguments) : pointers{const_cast<void*>(static_cast<const void*>(std::addressof(arguments)))..., nullptr} {}
+  explicit ArgumentList(A&... arguments)
+      : pointers{const_cast<void*>(static_cast<const void*>(std::addressof(arguments)))..., nullptr} {}
 };
 
-// ---- a reference's side -------------------------------------------------------------------------------------------------------------
+// ---- a reference's side
+// -------------------------------------------------------------------------------------------------------------
 
 template <class T>
 [[noreturn]] __attribute__((noinline, cold)) void throw_unavailable() {
   throw ServiceUnavailable(std::string("nobody provides ") + ContractOf<T>::kId);
 }
 
-/// Inside a handler: what the provider threw becomes the caller's. The provider's object is destroyed on leaving the handler, still pinned.
+/// While pinned. What comes out of a proxy has been named by its carrier, if anybody knows.
+inline void name_provider(ark_error_t& error, const ark_slot_t* slot, const ark_entry_t* entry) {
+  if (error.kind != ARK_CALL_FAILED || error.provider || (entry->flags & ARK_ENTRY_PROXY)) return;
+  const char* name = slot->host->name(entry->generation);
+  const char* version = slot->host->version(entry->generation);
+  const size_t size = std::strlen(name) + std::strlen(version) + 2;
+  error.provider = static_cast<char*>(std::malloc(size));
+  if (error.provider) std::snprintf(error.provider, size, "%s %s", name, version);
+}
+
+/// Inside a handler: what the provider threw becomes the caller's. The provider's object is destroyed on leaving the
+/// handler, still pinned.
 template <class T>
-[[noreturn]] __attribute__((noinline, cold)) void rethrow_as_callers() {
+[[noreturn]] __attribute__((noinline, cold)) void rethrow_as_callers(const ark_slot_t* slot, const ark_entry_t* entry) {
   CallError error;
   capture(&error, Listed<T>());
+  name_provider(error, slot, entry);
   raise(error, Listed<T>());
 }
 
 template <class T>
 __attribute__((noinline, cold)) void throw_kept() {
   CallError error;
-  static_cast<ark_error_t&>(error) = std::exchange(kept_error(), {});
-  if (error.kind != ARK_CALL_OK) raise(error, Listed<T>());
+  if (take_kept_error(error)) raise(error, Listed<T>());
 }
 
 template <class T, int I, class R, class... A>
-__attribute__((noinline, cold)) R call_tapped(ark_tap_t* tap, void* target, A&&... arguments) {
+__attribute__((noinline, cold)) R call_tapped(ark_tap_t* tap, const ark_slot_t* slot, const ark_entry_t* entry,
+                                              A&&... arguments) {
   ArgumentList<std::remove_reference_t<A>...> args(arguments...);
   ResultRoom<R> result;
   CallError error(ContractTable<T>::value);
   ark_call_t call{sizeof(ark_call_t), I, &ContractTable<T>::value, args.pointers, result.room(), &error, 0};
-  tap->around(tap, &call, target);
+  tap->around(tap, &call, entry->target);
+  name_provider(error, slot, entry);
   if (error.kind != ARK_CALL_OK) raise(error, Listed<T>());
   return result.take();
 }
@@ -117,7 +134,7 @@ template <class T, int I, class R, class... A>
 ARK_ALWAYS_INLINE ARK_NO_NULL_CHECK R call_entry(const ark_slot_t* slot, const ark_entry_t* entry, A&&... arguments) {
   if (__builtin_expect(!entry, 0)) throw_unavailable<T>();
   ark_tap_t* tap = __atomic_load_n(&slot->tap, __ATOMIC_ACQUIRE);
-  if (__builtin_expect(tap != nullptr, 0)) return call_tapped<T, I, R>(tap, entry->target, std::forward<A>(arguments)...);
+  if (__builtin_expect(tap != nullptr, 0)) return call_tapped<T, I, R>(tap, slot, entry, std::forward<A>(arguments)...);
   constexpr bool may_keep_error = MethodOf<T, I>::S::is_noexcept;
   try {
     auto* target = static_cast<T*>(entry->target);
@@ -134,7 +151,7 @@ ARK_ALWAYS_INLINE ARK_NO_NULL_CHECK R call_entry(const ark_slot_t* slot, const a
   } catch (abi::__forced_unwind&) {
     throw;
   } catch (...) {
-    rethrow_as_callers<T>();
+    rethrow_as_callers<T>(slot, entry);
   }
 }
 
@@ -158,9 +175,10 @@ struct PinnedCaller {
   }
 };
 
-/// An object with a function for each method. They are no overrides: even those for noexcept methods may throw, since reaching a provider can fail.
+/// An object with a function for each method. They are no overrides: even those for noexcept methods may throw, since
+/// reaching a provider can fail.
 template <class T, class C, int I>
-struct CallChain : Method<T, I - 1>::template Call<CallChain<T, C, I - 1>, typename MethodOf<T, I - 1>::S::Plain> {};
+struct CallChain : Method<T, I - 1>::template ArkCall<CallChain<T, C, I - 1>, typename MethodOf<T, I - 1>::S::Plain> {};
 template <class T, class C>
 struct CallChain<T, C, 0> {
   C ark_caller;
@@ -170,7 +188,8 @@ struct Caller final : CallChain<T, C, ContractOf<T>::kMethods> {
   explicit Caller(C caller) { this->ark_caller = caller; }
 };
 
-// ---- a carrier's side ---------------------------------------------------------------------------------------------------------------
+// ---- a carrier's side
+// ---------------------------------------------------------------------------------------------------------------
 
 struct CarrierCaller {
   ark_carrier_t* carrier = nullptr;
@@ -182,6 +201,7 @@ struct CarrierCaller {
       return send<T, I, R>(error, arguments...);
     } else {
       try {
+        if (CallError forgotten; take_kept_error(forgotten)) forgotten.clear();  // of a call that nobody looked after
         return send<T, I, R>(error, arguments...);
       } catch (abi::__forced_unwind&) {
         throw;
@@ -189,7 +209,7 @@ struct CarrierCaller {
         error.clear();
         capture(&error, Listed<T>());
         keep_error(error);
-        return R();
+        return R();  // of nobody's concern: the caller's function throws
       }
     }
   }
@@ -210,7 +230,8 @@ struct CarrierCaller {
 
 /// Implements the contract by overriding each method.
 template <class T, int I>
-struct ProxyChain : Method<T, I - 1>::template Override<ProxyChain<T, I - 1>, typename MethodOf<T, I - 1>::S::Full> {};
+struct ProxyChain : Method<T, I - 1>::template ArkOverride<ProxyChain<T, I - 1>, typename MethodOf<T, I - 1>::S::Full> {
+};
 template <class T>
 struct ProxyChain<T, 0> : T {
   CarrierCaller ark_caller;

@@ -18,8 +18,9 @@ struct Arrow {
 
 }  // namespace detail
 
-/// A counted handle on somebody's listener; T is a contract. Calling it pins the owner; after the owner has cancelled it, or has gone, calls throw
-/// ServiceUnavailable. Copies are cheap and may be kept, sent on, and called from any thread. One made by default is empty.
+/// A counted handle on somebody's listener; T is a contract. Calling it pins the owner; after the owner has cancelled
+/// it, or has gone, calls throw ServiceUnavailable. Copies are cheap and may be kept, sent on, and called from any
+/// thread. One made by default is empty.
 template <class T>
 class Callback {
  public:
@@ -63,7 +64,8 @@ class [[nodiscard]] Lent {
   ~Lent() { drop(); }
 
   Callback<T> get() const { return Callback<T>(slot_); }
-  /// Takes it away: returns once no other thread is inside, and nobody will be. False: this thread is inside; the call goes on, no other will come.
+  /// Takes it away: returns once no other thread is inside, and nobody will be. False: this thread is inside; the call
+  /// goes on, no other will come.
   bool cancel() { return !slot_ || slot_->host->revoke(slot_) == ARK_STATUS_OK; }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <ark/abi/host.h>
 #include <ark/sdk/callback.hpp>
+#include <ark/sdk/capture.hpp>
 #include <ark/sdk/event.hpp>
 #include <ark/sdk/log.hpp>
 #include <ark/sdk/service.hpp>
@@ -15,8 +16,21 @@
 
 namespace ark {
 
+namespace detail {
+
+template <class T>
+struct NoDeduceType {
+  using type = T;
+};
+/// An argument that does not decide T: the caller names it.
+template <class T>
+using NoDeduce = typename NoDeduceType<T>::type;
+
+}  // namespace detail
+
 /// Given to the module's constructor; valid until its destructor has returned. Any thread may use it.
-/// What is registered before the constructor has returned goes live in one step after that. Functions throw ark::Error with the container's reason.
+/// What is registered before the constructor has returned goes live in one step after that. Functions throw ark::Error
+/// with the container's reason.
 class Context {
  public:
   Context(const ark_host_t* host, ark_generation_t* generation) : host_(host), generation_(generation) {}
@@ -38,23 +52,25 @@ class Context {
   /// T:        a contract (ARK_CONTRACT), declared in the module's EXPORTS.
   /// options:  unique_id (at most 128 bytes), version, priority (smaller wins a look-up), properties, bindings.
   /// Owns:     the result is the caller's; `service` must outlive it. Its destructor waits for calls in flight.
-  /// Errors:   ALREADY_EXISTS if this module published the same contract and unique_id; FAILED_PRECONDITION if it is not declared; STOPPING.
-  /// Threads:  any.
-  /// Source:   SOFAArk RegistryService.publishService; priority as in PriorityOrdered.
+  /// Errors:   kAlreadyExists if this module published the same contract and unique_id; kFailedPrecondition if it is
+  /// not declared; kStopping. Threads:  any. Source:   SOFAArk RegistryService.publishService; priority as in
+  /// PriorityOrdered.
   template <class T>
   [[nodiscard]] Published publish(detail::NoDeduce<T>& service, const ServiceOptions& options = {}) {
     return options.with_c([&](const ark_service_options_t& c_options) {
       ark_status_t status{};
-      auto* publication = host_->publish(generation_, &contract_of<T>(), static_cast<T*>(&service), &c_options, &status);
+      auto* publication =
+          host_->publish(generation_, &contract_of<T>(), static_cast<T*>(&service), &c_options, &status);
       return publication ? Published(host_, publication) : detail::raise<Published>(status);
     });
   }
 
-  /// A reference that follows the best provider: by version range, then priority, then order of publication. Lazy: there may be none yet.
+  /// A reference that follows the best provider: by version range, then priority, then order of publication. Lazy:
+  /// there may be none yet.
   ///
   /// T:       a contract, declared in the module's IMPORTS.
   /// Owns:    the result is the caller's and must be gone when the module's destructor returns.
-  /// Errors:  FAILED_PRECONDITION if T is not declared; INVALID_ARGUMENT for a range that is none; STOPPING.
+  /// Errors:  kFailedPrecondition if T is not declared; kInvalidArgument for a range that is none; kStopping.
   /// Source:  SOFAArk RegistryService.referenceService.
   template <class T>
   [[nodiscard]] Reference<T> reference(const Filter& filter = {}) {
@@ -65,7 +81,8 @@ class Context {
     });
   }
 
-  /// One reference for each matching provider of now, best first; each is fixed to its provider and becomes unavailable with it.
+  /// One reference for each matching provider of now, best first; each is fixed to its provider and becomes unavailable
+  /// with it.
   template <class T>
   [[nodiscard]] std::vector<Reference<T>> references(const Filter& filter = {}) {
     return filter.with_c(detail::ContractOf<T>::kId, [&](const ark_filter_t& c_filter) {
@@ -83,11 +100,13 @@ class Context {
     });
   }
 
-  /// Tells of each matching provider once when it appears and once when it goes, in that order; of those already there first.
+  /// Tells of each matching provider once when it appears and once when it goes, in that order; of those already there
+  /// first.
   ///
   /// on_added:    called with const Service<T>&; its reference() may be kept.
   /// on_removed:  called with const ServiceInfo&.
-  /// Threads:     the handlers run on the lifecycle thread, one at a time, with nothing locked; what they throw is logged.
+  /// Threads:     the handlers run on the lifecycle thread, one at a time, with nothing locked; what they throw is
+  /// logged.
   template <class T, class OnAdded, class OnRemoved>
   [[nodiscard]] Watch watch(OnAdded on_added, OnRemoved on_removed, const Filter& filter = {}) {
     struct Handlers : std::enable_shared_from_this<Handlers> {
@@ -99,16 +118,19 @@ class Context {
     auto handlers = std::make_shared<Handlers>(std::move(on_added), std::move(on_removed), log());
     const ark_watcher_t watcher{sizeof watcher, 0, handlers.get(),
                                 [](void* self, const ark_service_info_t* info, ark_slot_t* slot) {
-                                  const auto keep = static_cast<Handlers*>(self)->shared_from_this();  // it may drop its own watch
+                                  const auto keep =
+                                      static_cast<Handlers*>(self)->shared_from_this();  // it may drop its own watch
                                   ark_status_t status{};
                                   detail::guarded(&status, [&] { keep->added(Service<T>(*info, slot)); });
-                                  if (status.code != ARK_STATUS_OK) keep->log.error(std::string("a watch's handler failed: ") + status.text);
+                                  if (status.code != ARK_STATUS_OK)
+                                    keep->log.error(std::string("a watch's handler failed: ") + status.text);
                                 },
                                 [](void* self, const ark_service_info_t* info) {
                                   const auto keep = static_cast<Handlers*>(self)->shared_from_this();
                                   ark_status_t status{};
                                   detail::guarded(&status, [&] { keep->removed(ServiceInfo(*info)); });
-                                  if (status.code != ARK_STATUS_OK) keep->log.error(std::string("a watch's handler failed: ") + status.text);
+                                  if (status.code != ARK_STATUS_OK)
+                                    keep->log.error(std::string("a watch's handler failed: ") + status.text);
                                 }};
     return filter.with_c(detail::ContractOf<T>::kId, [&](const ark_filter_t& c_filter) {
       ark_status_t status{};
@@ -117,8 +139,9 @@ class Context {
     });
   }
 
-  /// Runs `handler`, called with const E&, when E happens; for a sticky event (ContainerStarted) also if it has happened before. E: ark/sdk/event.hpp.
-  /// Threads: the lifecycle thread. What a handler throws is logged, and the others still run.
+  /// Runs `handler`, called with const E&, when E happens; for a sticky event (ContainerStarted) also if it has
+  /// happened before. E: ark/sdk/event.hpp. Threads: the lifecycle thread. What a handler throws is logged, and the
+  /// others still run.
   template <class E, class Handler>
   [[nodiscard]] Subscription on(Handler handler, const OnOptions& options = {}) {
     struct State : std::enable_shared_from_this<State> {
@@ -126,11 +149,16 @@ class Context {
       explicit State(Handler h) : handler(std::move(h)) {}
     };
     auto state = std::make_shared<State>(std::move(handler));
-    const ark_handler_t c_handler{sizeof c_handler, options.priority(), E::kName, options.module_or_null(), state.get(),
-                                  [](void* self, const ark_event_t* event, ark_status_t* status) {
-                                    const auto keep = static_cast<State*>(self)->shared_from_this();  // it may drop its own subscription
-                                    detail::guarded(status, [&] { keep->handler(E(*event)); });
-                                  }};
+    const ark_handler_t c_handler{
+        sizeof c_handler,
+        options.priority(),
+        E::kName,
+        options.module_or_null(),
+        state.get(),
+        [](void* self, const ark_event_t* event, ark_status_t* status) {
+          const auto keep = static_cast<State*>(self)->shared_from_this();  // it may drop its own subscription
+          detail::guarded(status, [&] { keep->handler(E(*event)); });
+        }};
     ark_status_t status{};
     auto* subscription = host_->subscribe(generation_, &c_handler, &status);
     return subscription ? Subscription(host_, subscription, state) : detail::raise<Subscription>(status);
@@ -145,7 +173,8 @@ class Context {
     return slot ? Lent<L>(slot) : detail::raise<Lent<L>>(status);
   }
 
-  /// Offers carriers of one binding to importers (ark/abi/contract.h). The factory must live until the module's destructor.
+  /// Offers carriers of one binding to importers (ark/abi/contract.h). The factory must live until the module's
+  /// destructor.
   void add_carrier(const ark_carrier_factory_t& factory) {
     ark_status_t status{};
     if (host_->add_carrier(generation_, &factory, &status) != ARK_STATUS_OK) detail::raise(status);

@@ -1,4 +1,5 @@
-/// ARK_CONTRACT and ARK_LOCAL_CONTRACT: the list of methods that makes an abstract class a contract. Write them outside any namespace.
+/// ARK_CONTRACT and ARK_LOCAL_CONTRACT: the list of methods that makes an abstract class a contract. Write them outside
+/// any namespace.
 ///
 ///   struct Greeter {                                  // a header of its own, shared by provider and users
 ///     virtual ~Greeter() = default;
@@ -6,11 +7,12 @@
 ///   };
 ///   ARK_CONTRACT(acme::Greeter, "com.acme.Greeter", "1.0", greet)
 ///
-/// Methods are virtual, named once, and may be const, noexcept or inherited; a minor version may append methods to the list and to the class.
+/// Methods are virtual, named once, and may be const, noexcept or inherited; a minor version may append methods to the
+/// list and to the class.
 #pragma once
 
 #include <ark/sdk/call.hpp>
-#include <ark/sdk/list.hpp>
+#include <ark/sdk/contract_macros.hpp>
 
 #include <new>
 
@@ -47,6 +49,9 @@ struct ContractTable {
   ARK_NO_NULL_CHECK static void invoke(void* target, uint32_t method, void** args, void* result, ark_error_t* error) {
     try {
       All::invoke[method](target, args, result);
+      const auto& described = All::list[method];
+      if ((described.flags & ARK_METHOD_NOEXCEPT) && take_kept_error(*error) && described.result->destroy)
+        described.result->destroy(result);
     } catch (abi::__forced_unwind&) {
       throw;
     } catch (...) {
@@ -54,8 +59,9 @@ struct ContractTable {
     }
   }
   static void* make_proxy(ark_carrier_t* carrier) {
-    static_assert(!std::is_abstract_v<Proxy<T>>,
-                  "ark: a pure virtual method is missing from the list in ARK_CONTRACT (the errors around this one name it)");
+    static_assert(
+        !std::is_abstract_v<Proxy<T>>,
+        "ark: a pure virtual method is missing from the list in ARK_CONTRACT (the errors around this one name it)");
     return static_cast<T*>(new (std::nothrow) Proxy<T>(carrier));
   }
   static void destroy_proxy(void* target) {
@@ -68,21 +74,20 @@ struct ContractTable {
   static const ark_contract_t value;
 };
 template <class T>
-ARK_CONSTINIT const ark_contract_t ContractTable<T>::value = {
-    sizeof(ark_contract_t),
-    ContractOf<T>::kLocal ? ARK_CONTRACT_LOCAL : 0,
-    ContractOf<T>::kId,
-    ContractOf<T>::kVersion,
-    ContractOf<T>::kMethods,
-    ErrorList<Listed<T>>::count,
-    All::list,
-    ErrorList<Listed<T>>::list,
-    &end,
-    std::has_virtual_destructor_v<T> ? 2u : 0u,
-    0,
-    &invoke,
-    &make_proxy,
-    &destroy_proxy};
+ARK_CONSTINIT const ark_contract_t ContractTable<T>::value = {sizeof(ark_contract_t),
+                                                              ContractOf<T>::kLocal ? ARK_CONTRACT_LOCAL : 0,
+                                                              ContractOf<T>::kId,
+                                                              ContractOf<T>::kVersion,
+                                                              ContractOf<T>::kMethods,
+                                                              ErrorList<Listed<T>>::count,
+                                                              All::list,
+                                                              ErrorList<Listed<T>>::list,
+                                                              &end,
+                                                              std::has_virtual_destructor_v<T> ? 2u : 0u,
+                                                              0,
+                                                              &invoke,
+                                                              &make_proxy,
+                                                              &destroy_proxy};
 
 }  // namespace ark::detail
 
@@ -96,83 +101,6 @@ constexpr const ark_contract_t& contract_of() {
 }
 
 }  // namespace ark
-
-#define ARK_METHOD(T, method, i)                                                                                                       \
-  template <>                                                                                                                          \
-  struct ark::detail::Method<T, i> {                                                                                                   \
-    static constexpr const char* kName = #method;                                                                                      \
-    struct Clash {                                                                                                                     \
-      int method;                                                                                                                      \
-    };                                                                                                                                 \
-    template <class X>                                                                                                                 \
-    struct Both : X, Clash {};                                                                                                         \
-    template <class X, class = void>                                                                                                   \
-    struct Has : std::true_type {};                                                                                                    \
-    template <class X>                                                                                                                 \
-    struct Has<X, std::void_t<decltype(&Both<X>::method)>> : std::false_type {};                                                       \
-    template <class X, class = void>                                                                                                   \
-    struct One : std::false_type {                                                                                                     \
-      using type = void;                                                                                                               \
-    };                                                                                                                                 \
-    template <class X>                                                                                                                 \
-    struct One<X, std::void_t<decltype(&X::method)>> : std::true_type {                                                                \
-      using type = decltype(&X::method);                                                                                               \
-    };                                                                                                                                 \
-    static_assert(Has<T>::value, "ark: " #T " has no method " #method);                                                                \
-    static_assert(!Has<T>::value || One<T>::value,                                                                                     \
-                  "ark: " #T "::" #method " is overloaded or not public; a contract's method needs a name of its own");                \
-    using Pointer = typename One<T>::type;                                                                                             \
-    template <class X, class P>                                                                                                        \
-    struct In {                                                                                                                        \
-      using type = P;                                                                                                                  \
-    };                                                                                                                                 \
-    template <class X, class O, class S>                                                                                               \
-    struct In<X, S O::*> {                                                                                                             \
-      using type = S X::*;                                                                                                             \
-    };                                                                                                                                 \
-    template <class X>                                                                                                                 \
-    static constexpr auto pointer() {                                                                                                  \
-      using Wanted = typename In<X, Pointer>::type;                                                                                    \
-      static_assert(std::is_convertible_v<Pointer, Wanted>, "ark: " #T " inherits " #method " from a virtual base; a contract cannot"); \
-      if constexpr (std::is_convertible_v<Pointer, Wanted>) return static_cast<Wanted>(&X::method);                                    \
-    }                                                                                                                                  \
-    template <class Next, class S>                                                                                                     \
-    struct Override : Next {};                                                                                                         \
-    ARK_OVERRIDE(method, i, T, ) ARK_OVERRIDE(method, i, T, const) ARK_OVERRIDE(method, i, T, noexcept)                                \
-    ARK_OVERRIDE(method, i, T, const noexcept)                                                                                         \
-    template <class Next, class S>                                                                                                     \
-    struct Call;                                                                                                                       \
-    template <class Next, class R, class... A>                                                                                         \
-    struct Call<Next, R(A...)> : Next {                                                                                                \
-      ARK_ALWAYS_INLINE R method(A... arguments) const {                                                                               \
-        return this->ark_caller.template call<T, i, R>(static_cast<A&&>(arguments)...);                                                \
-      }                                                                                                                                \
-    };                                                                                                                                 \
-  };
-
-#define ARK_OVERRIDE(method, i, T, QUALIFIERS)                                                                                    \
-  template <class Next, class R, class... A>                                                                                      \
-  struct Override<Next, R(A...) QUALIFIERS> : Next {                                                                              \
-    R method(A... arguments) QUALIFIERS override { return this->ark_caller.template call<T, i, R>(static_cast<A&&>(arguments)...); } \
-  };
-
-#define ARK_JOIN_(a, b) a##b
-#define ARK_JOIN(a, b) ARK_JOIN_(a, b)
-
-#define ARK_DEFINE_CONTRACT(LOCAL, T, ID, VERSION, ...)                                                                 \
-  template <>                                                                                                           \
-  struct ark::detail::ContractOf<T> {                                                                                   \
-    static constexpr const char* kId = ID;                                                                              \
-    static constexpr const char* kVersion = VERSION;                                                                    \
-    static constexpr bool kLocal = LOCAL;                                                                               \
-    static constexpr int kMethods = 0 ARK_EACH(ARK_COUNT_ONE, T, __VA_ARGS__);                                          \
-    static_assert(kMethods > 0, "ark: " #T " lists no method");                                                         \
-    static_assert(kMethods <= 64, "ark: " #T " lists more than 64 methods");                                            \
-  };                                                                                                                    \
-  ARK_EACH(ARK_METHOD, T, __VA_ARGS__)                                                                                  \
-  /* Where the container and the packer find all contracts that a module was compiled with. */                          \
-  [[gnu::used, gnu::section("ark_contracts")]] static const ark_contract_t* const ARK_JOIN(ark_contract_entry_, __COUNTER__) = \
-      &ark::detail::ContractTable<T>::value;
 
 #define ARK_CONTRACT(T, ID, VERSION, ...) ARK_DEFINE_CONTRACT(false, T, ID, VERSION, __VA_ARGS__)
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ark/abi/host.h>
+#include <ark/sdk/held.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace detail {
 
 struct Event {
   explicit Event(const ark_event_t& event)
-      : time(std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds(event.time_ns))) {}
+      : time(std::chrono::duration_cast<std::chrono::system_clock::duration>(std::chrono::nanoseconds(event.time_ns))) {
+  }
   std::chrono::system_clock::time_point time;
 };
 
@@ -26,7 +28,8 @@ struct ModuleEvent : Event {
 
 }  // namespace detail
 
-/// All plugins and biz of the start are up. Sticky: a handler that is registered later gets it too, once. (SOFAArk: AfterFinishStartupEvent.)
+/// All plugins and biz of the start are up. Sticky: a handler that is registered later gets it too, once. (SOFAArk:
+/// AfterFinishStartupEvent.)
 struct ContainerStarted : detail::Event {
   static constexpr const char* kName = "ContainerStarted";
   using Event::Event;
@@ -73,25 +76,22 @@ class [[nodiscard]] Subscription {
   Subscription() = default;
   /// handler: what the container calls; it lives at least as long as it runs.
   Subscription(const ark_host_t* host, ark_subscription_t* subscription, std::shared_ptr<void> handler)
-      : handler_(std::move(handler)), host_(host), subscription_(subscription) {}
-  Subscription(Subscription&& other) noexcept
-      : handler_(std::move(other.handler_)), host_(other.host_), subscription_(std::exchange(other.subscription_, nullptr)) {}
+      : handler_(std::move(handler)), held_(host, subscription) {}
+  Subscription(Subscription&&) noexcept = default;
   Subscription& operator=(Subscription&& other) noexcept {
     Subscription old(std::move(*this));
     handler_ = std::move(other.handler_);
-    host_ = other.host_;
-    subscription_ = std::exchange(other.subscription_, nullptr);
+    held_ = std::move(other.held_);
     return *this;
   }
   ~Subscription() { cancel(); }
   void cancel() {
-    if (subscription_) host_->unsubscribe(std::exchange(subscription_, nullptr));
+    held_.give_back([](const ark_host_t* host, ark_subscription_t* subscription) { host->unsubscribe(subscription); });
   }
 
  private:
   std::shared_ptr<void> handler_;
-  const ark_host_t* host_ = nullptr;
-  ark_subscription_t* subscription_ = nullptr;
+  detail::Held<ark_subscription_t> held_;
 };
 
 }  // namespace ark

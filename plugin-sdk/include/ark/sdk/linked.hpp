@@ -1,4 +1,5 @@
-/// Modules that are linked into one executable instead of being packed: for tests, debuggers and platforms without a loader.
+/// Modules that are linked into one executable instead of being packed: for tests, debuggers and platforms without a
+/// loader.
 #pragma once
 
 #include <ark/abi/module.h>

@@ -20,7 +20,9 @@ class Logger {
   bool enabled(ark_log_level_t level) const { return level >= host_->log_level(generation_); }
 
  private:
-  void write(ark_log_level_t level, std::string_view text) const { host_->log(generation_, level, text.data(), text.size()); }
+  void write(ark_log_level_t level, std::string_view text) const {
+    host_->log(generation_, level, text.data(), text.size());
+  }
   const ark_host_t* host_;
   ark_generation_t* generation_;
 };

@@ -43,7 +43,8 @@ namespace ark::detail {
 
 template <class M>
 struct ModuleObject {
-  static_assert(std::is_constructible_v<M, Context&>, "ark: a module's class has a constructor that takes ark::Context&");
+  static_assert(std::is_constructible_v<M, Context&>,
+                "ark: a module's class has a constructor that takes ark::Context&");
   Context context;
   M module;
   ModuleObject(const ark_host_t* host, ark_generation_t* generation) : context(host, generation), module(context) {}
@@ -83,27 +84,27 @@ constexpr ark_module_t describe_module(ark_module_kind_t kind, ark_self_t* self)
 
 #define ARK_CHECK_MODULE(KIND, MACRO, FUNCTION)                                              \
   static_assert(ARK_MODULE_IS_DESCRIBED, "ark: build this file with " FUNCTION " in CMake"); \
-  static_assert(!ARK_MODULE_IS_DESCRIBED || ARK_MODULE_KIND == KIND,                          \
+  static_assert(!ARK_MODULE_IS_DESCRIBED || ARK_MODULE_KIND == KIND,                         \
                 "ark: " MACRO " is in a module that CMake does not add with " FUNCTION);
 
 #if defined(ARK_LINKED)
 
 #define ARK_LINKED_NAME_(target) ark_module_##target
 #define ARK_LINKED_NAME(target) ARK_LINKED_NAME_(target)
-#define ARK_DEFINE_MODULE(M, KIND)                                                                             \
-  extern "C" const ark_module_t ARK_LINKED_NAME(ARK_LINKED);                                                   \
-  extern "C" const ark_module_t ARK_LINKED_NAME(ARK_LINKED) = ark::detail::describe_module<M>(KIND, nullptr);  \
-  static const ark::LinkedModule ark_linked_module{&ARK_LINKED_NAME(ARK_LINKED)};
+#define ARK_DEFINE_MODULE(M, KIND)                                                                              \
+  extern "C" const ark_module_t ARK_LINKED_NAME(ARK_LINKED);                                                    \
+  extern "C" const ark_module_t ARK_LINKED_NAME(ARK_LINKED) = ::ark::detail::describe_module<M>(KIND, nullptr); \
+  static const ::ark::LinkedModule ark_linked_module{&ARK_LINKED_NAME(ARK_LINKED)};
 
 #else
 
 extern "C" __attribute__((visibility("hidden"))) ark_self_t ark_self;  // the glue object reads it
 
-#define ARK_DEFINE_MODULE(M, KIND)                                                                   \
-  extern "C" {                                                                                       \
-  ark_self_t ark_self{};                                                                             \
-  extern __attribute__((visibility("default"))) const ark_module_t ark_module;                       \
-  ARK_CONSTINIT const ark_module_t ark_module = ark::detail::describe_module<M>(KIND, &::ark_self);  \
+#define ARK_DEFINE_MODULE(M, KIND)                                                                    \
+  extern "C" {                                                                                        \
+  ark_self_t ark_self{};                                                                              \
+  extern __attribute__((visibility("default"))) const ark_module_t ark_module;                        \
+  ARK_CONSTINIT const ark_module_t ark_module = ::ark::detail::describe_module<M>(KIND, &::ark_self); \
   }
 
 #endif

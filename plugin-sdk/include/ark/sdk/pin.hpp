@@ -22,17 +22,20 @@ ARK_ALWAYS_INLINE char* thread_pointer() {
 
 }  // namespace detail
 
-/// Plain stores and loads: the container pays for the fence when it closes something. Inlined everywhere, cold paths too: else the pin lives in
-/// memory, which costs as much as the rest. Of the thread that made it; pins end in reverse order.
+/// Plain stores and loads: the container pays for the fence when it closes something. Inlined everywhere, cold paths
+/// too: else the pin lives in memory, which costs as much as the rest. Of the thread that made it; pins end in reverse
+/// order.
 class Pin {
  public:
   ARK_ALWAYS_INLINE explicit Pin(const ark_slot_t* slot)
-      : record_(reinterpret_cast<ark_record_t*>(detail::thread_pointer() + slot->record_offset)), depth_(record_->depth) {
+      : record_(reinterpret_cast<ark_record_t*>(detail::thread_pointer() + slot->record_offset)),
+        depth_(record_->depth) {
     cell_ = ARK_LIKELY(depth_ < record_->limit) ? &record_->cell[depth_] : slot->host->more_pins(record_);
     entry_ = __atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE);
     for (;;) {
       __atomic_store_n(cell_, entry_, __ATOMIC_RELEASE);
-      __atomic_signal_fence(__ATOMIC_SEQ_CST);  // not before the store has been issued; the closer's barrier does the rest
+      __atomic_signal_fence(
+          __ATOMIC_SEQ_CST);  // not before the store has been issued; the closer's barrier does the rest
       ark_entry_t* now = __atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE);
       if (ARK_LIKELY(now == entry_)) break;  // what the cell names was not taken away before it was named
       entry_ = now;

@@ -1,6 +1,6 @@
 #include "messages.hpp"
 
-#include <ark/sdk/pin.hpp>
+#include <ark/sdk/carrier.hpp>
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -9,7 +9,6 @@
 
 #include "value_reader.hpp"
 #include "value_writer.hpp"
-#include "values.hpp"
 #include "wire_error.hpp"
 
 namespace json_carrier {
@@ -30,32 +29,27 @@ class Lendings {
   const ValueWriter& writer_;
 };
 
-void fail(const ark_call_t& call, uint32_t kind, const std::string& type, const std::string& text) {
-  ark::fail_call(call.error, static_cast<ark_call_result_t>(kind), type.c_str(), text.c_str());
+void fail(const ark_call_t& call, uint32_t kind, const std::string& type, const std::string& text,
+          const std::string& provider = "") {
+  ark::fail_call(call.error, static_cast<ark_call_result_t>(kind), type.c_str(), text.c_str(), provider.c_str());
 }
 
 std::string text_of(const char* text) { return text ? text : ""; }
 
-std::string failure(uint32_t kind, const std::string& type, const std::string& text) {
-  return json{{"failure", kind}, {"type", type}, {"text", text}}.dump(-1, ' ', false, json::error_handler_t::replace);
+std::string failure(uint32_t kind, const std::string& type, const std::string& text, const std::string& provider = "") {
+  return json{{"failure", kind}, {"type", type}, {"text", text}, {"provider", provider}}.dump(
+      -1, ' ', false, json::error_handler_t::replace);
 }
 
-uint32_t method_called(const ark_contract_t& contract, const std::string& name) {
-  for (uint32_t i = 0; i < contract.method_count; ++i) {
-    if (name == contract.methods[i].name) return i;
-  }
-  throw WireError(std::string(contract.id) + " has no method '" + name + "'");
-}
-
-std::string reply_to(const ark_contract_t& contract, const ark_method_t& method, const ark_error_t& error,
-                     const void* result, ValueWriter& writer) {
+std::string reply_to(const ark::ServedCall& call, const ark_method_t& method, ValueWriter& writer) {
+  const auto& error = call.error();
   switch (error.kind) {
     case ARK_CALL_OK:
-      return json{{"result", writer.write(*method.result, result)}}.dump();
+      return json{{"result", writer.write(*method.result, call.result())}}.dump();
     case ARK_CALL_BUSINESS:
       return json{{"error", error.type->id}, {"value", writer.write(*error.type, error.payload)}}.dump();
     default:
-      return failure(error.kind, text_of(error.type_name), text_of(error.text));
+      return failure(error.kind, text_of(error.type_name), text_of(error.text), text_of(error.provider));
   }
 }
 
@@ -63,27 +57,25 @@ std::string reply_to(const ark_contract_t& contract, const ark_method_t& method,
 /// because callbacks that the reply lends are its too.
 template <class UseReply>
 void serve(ark_slot_t* slot, const std::string& request, Callbacks& callbacks, UseReply use_reply) {
-  const ark::Pin pin(slot);
-  if (!pin.entry()) return use_reply(failure(ARK_CALL_UNAVAILABLE, "", "nobody provides it"));
-  const auto& contract = *pin.entry()->contract;
+  ark::ServedCall call(slot);
+  if (!call.available()) return use_reply(failure(ARK_CALL_UNAVAILABLE, "", "nobody provides it"));
   ValueWriter writer(callbacks);
   const Lendings lendings(callbacks, writer);
-  Values values;  // the arguments and, last, the result: they may share a graph
   std::string reply;
   try {
     const auto message = json::parse(request);
-    const uint32_t number = method_called(contract, message.at("method").get_ref<const std::string&>());
-    const auto& method = contract.methods[number];
+    const auto& name = message.at("method").get_ref<const std::string&>();
+    const auto* method = call.find(name);
+    if (!method) throw WireError(std::string(call.contract().id) + " has no method '" + name + "'");
     const auto& arguments = message.at("arguments");
-    if (arguments.size() != method.param_count)
-      throw WireError(std::string(method.name) + " takes another number of arguments");
+    if (arguments.size() != method->param_count)
+      throw WireError(std::string(method->name) + " takes another number of arguments");
     ValueReader reader(callbacks);
-    for (uint32_t i = 0; i < method.param_count; ++i) {
-      reader.read(*method.params[i].type, arguments[i], values.add(*method.params[i].type));
+    for (uint32_t i = 0; i < method->param_count; ++i) {
+      reader.read(*method->params[i].type, arguments[i], call.argument(i));
     }
-    ark::CallError error;
-    void* result = values.call(contract, pin.entry()->target, number, &error);
-    reply = reply_to(contract, method, error, result, writer);
+    call.run();
+    reply = reply_to(call, *method, writer);
   } catch (const std::exception& error) {
     reply = failure(ARK_CALL_PROTOCOL, "", error.what());
   }
@@ -98,47 +90,21 @@ std::string request_for(const ark_call_t& call, ValueWriter& writer) {
   return json{{"method", method.name}, {"arguments", std::move(arguments)}}.dump();
 }
 
-void read_result(const ark_call_t& call, const json& value, ValueReader& reader) {
-  const auto& type = *call.contract->methods[call.method].result;
-  if (!type.construct) return;
-  type.construct(call.result);
-  try {
-    reader.read(type, value, call.result);
-  } catch (...) {
-    type.destroy(call.result);
-    throw;
-  }
-}
-
-/// The caller's own type of that name, if it knows one.
-bool read_listed_error(const ark_call_t& call, const json& reply, ValueReader& reader) {
-  const auto& id = reply.at("error").get_ref<const std::string&>();
-  auto& error = *call.error;
-  for (uint32_t i = 0; i < error.known_count; ++i) {
-    const auto& type = *error.known[i];
-    if (id != type.id) continue;
-    void* payload = ark::error_payload_room(type);
-    type.construct(payload);
-    error.payload = payload;  // the caller's to free, whatever happens now
-    error.type = &type;
-    reader.read(type, reply.at("value"), payload);
-    error.kind = ARK_CALL_BUSINESS;
-    return true;
-  }
-  return false;
-}
-
 void read_reply(const ark_call_t& call, const std::string& text, Callbacks& callbacks) {
   const auto reply = json::parse(text);
   ValueReader reader(callbacks);
-  if (auto result = reply.find("result"); result != reply.end()) return read_result(call, *result, reader);
+  if (auto result = reply.find("result"); result != reply.end()) {
+    return ark::answer_result(call, [&](const ark_type_t& type, void* room) { reader.read(type, *result, room); });
+  }
   if (reply.contains("error")) {
-    if (read_listed_error(call, reply, reader)) return;
-    const auto id = reply.at("error").get<std::string>();
-    return fail(call, ARK_CALL_FAILED, id, "an error that the caller's contract does not list");
+    const auto& id = reply.at("error").get_ref<const std::string&>();
+    const auto read = [&](const ark_type_t& type, void* room) { reader.read(type, reply.at("value"), room); };
+    if (!ark::answer_error(call, id, read))
+      fail(call, ARK_CALL_FAILED, id, "an error that the caller's contract does not list");
+    return;
   }
   fail(call, reply.at("failure").get<uint32_t>(), reply.at("type").get<std::string>(),
-       reply.at("text").get<std::string>());
+       reply.at("text").get<std::string>(), reply.at("provider").get<std::string>());
 }
 
 }  // namespace
