@@ -98,7 +98,8 @@ class Filter {
     filter.id = id;
     if (is_plain()) return use(filter);  // the usual one costs nothing
     const detail::CProperties properties(properties_);
-    const detail::CProperties binding_properties(binding_ ? binding_->properties : Properties());
+    const Binding none;
+    const detail::CProperties binding_properties((binding_ ? *binding_ : none).properties);  // points into it
     ark_binding_t binding{};
     if (binding_) binding = {binding_->type.c_str(), binding_properties.count(), 0, binding_properties.list.data()};
     filter.unique_id = unique_id_.empty() ? nullptr : unique_id_.c_str();
