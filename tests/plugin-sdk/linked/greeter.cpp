@@ -1,0 +1,11 @@
+#include <ark/sdk.hpp>
+
+namespace {
+
+struct Greeter {
+  explicit Greeter(ark::Context&) {}
+};
+
+}  // namespace
+
+ARK_PLUGIN(Greeter)
