@@ -30,12 +30,13 @@ using Local = asio::local::stream_protocol;
 using Stream = beast::basic_stream<Local>;
 using boost::system::error_code;
 
-constexpr size_t kWorkers = 4;
+constexpr size_t kOperations = 4;
 
 struct Shared {
   Container& container;
   const ServerLimits limits;
-  asio::thread_pool workers{kWorkers};
+  asio::thread_pool operations{kOperations};  ///< and waits for ready
+  asio::thread_pool views{1};                 ///< what is answered at once
   std::atomic<size_t> connections{0};
 };
 
@@ -69,7 +70,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto& message = parser_->get();
     ApiRequest request{std::string(message.method_string()), std::string(message.target()), message.body()};
     const bool keep_alive = message.keep_alive();
-    asio::post(shared_.workers, [self = shared_from_this(), request = std::move(request), keep_alive] {
+    method_ = message.method();
+    const bool may_wait = method_ != http::verb::get || request.target.starts_with("/api/v1/ready");
+    asio::post(may_wait ? shared_.operations : shared_.views, [self = shared_from_this(), request = std::move(request), keep_alive] {
       auto response = handle(self->shared_.container, request);
       asio::post(self->stream_.get_executor(), [self, response = std::move(response), keep_alive] { self->write(response, keep_alive); });
     });
@@ -80,7 +83,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     message->set(http::field::content_type, "application/json");
     if (!response.allow.empty()) message->set(http::field::allow, response.allow);
     message->keep_alive(keep_alive);
-    message->body() = response.body + "\n";
+    if (method_ != http::verb::head) message->body() = response.body + "\n";
     message->prepare_payload();
     stream_.expires_after(shared_.limits.idle);
     http::async_write(stream_, *message, [self = shared_from_this(), message](error_code error, size_t) {
@@ -97,6 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Stream stream_;
   Shared& shared_;
+  http::verb method_ = http::verb::unknown;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
 };
@@ -131,10 +135,11 @@ class UnixServer final : public Server {
       error_code ignored;
       acceptor_.close(ignored);
     });
-    shared_.workers.join();                 // what runs ends,
+    shared_.views.join();
+    shared_.operations.join();                // what runs ends,
     asio::post(io_, [this] { io_.stop(); });  // and its response is on its way before this
     if (thread_.joinable()) thread_.join();
-    unlink(path_.c_str());
+    if (bound_) unlink(path_.c_str());
   }
 
   Status listen() {
@@ -149,6 +154,7 @@ class UnixServer final : public Server {
       close_on_exec(acceptor_.native_handle());
       fchmod(acceptor_.native_handle(), 0600);  // before bind: the file is made with this mode, and nobody else may ever open it
       acceptor_.bind(Local::endpoint(path_.string()), error);
+      bound_ = !error;
     }
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error) return base::errno_status(error.value(), "listen at", path_);
@@ -181,6 +187,7 @@ class UnixServer final : public Server {
   Shared shared_;
   asio::io_context io_{1};
   Local::acceptor acceptor_;
+  bool bound_ = false;  ///< the file at path_ is this one's
   std::thread thread_;
 };
 

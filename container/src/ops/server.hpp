@@ -15,8 +15,8 @@ struct ServerLimits {
   std::chrono::milliseconds idle{30'000};              ///< to send a request, or to take a response
 };
 
-/// Thread safety: made and destroyed by one thread. Reading and writing have a thread of their own, requests run on four others: a list of modules is
-/// answered while an installation runs.
+/// Thread safety: made and destroyed by one thread. Reading and writing have a thread of their own, operations run on four others and views on
+/// one more: a list of modules is answered however many operations run.
 class Server {
  public:
   /// Listens at `socket`, mode 0600; takes the place of a socket that a dead process has left. ALREADY_EXISTS: somebody answers there.
