@@ -2,6 +2,7 @@
 
 #include <ark/abi/version.h>
 
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -85,15 +86,16 @@ std::vector<std::string_view> split(std::string_view text, char at) {
   return parts;
 }
 
-/// A request taken apart.
+/// A request taken apart, and found to say nothing that its route does not know.
 struct Call {
   Container& container;
   std::string selector;  ///< the {selector} of the path
   std::map<std::string, std::string> query;
   Json body;
 
+  /// The query wins over the body.
   bool flag(const char* name) const {
-    if (auto found = query.find(name); found != query.end()) return found->second != "false";
+    if (auto found = query.find(name); found != query.end()) return found->second == "true";
     return body.is_object() && body.value(name, false);
   }
 };
@@ -103,14 +105,10 @@ Result<std::filesystem::path> package_of(const Call& call) {
   if (!call.body.is_object() || !call.body.contains("package") || !call.body["package"].is_string()) {
     return Status(Code::kInvalidArgument, "the body must be an object with \"package\", the path of a package");
   }
-  for (const auto& [key, value] : call.body.items()) {
-    if (key == "package") continue;
-    if (key != "switch" && key != "transient") return Status(Code::kInvalidArgument, "the body has the unknown key \"" + key + "\"");
-    if (!value.is_boolean()) return Status(Code::kInvalidArgument, "\"" + key + "\" must be true or false");
-  }
-  const std::filesystem::path path = call.body["package"].get<std::string>();
-  if (path.is_absolute()) return path;
-  return Status(Code::kInvalidArgument, "\"package\" is " + path.string() + "; it must be an absolute path on the container's machine");
+  const auto text = call.body["package"].get<std::string>();
+  if (text.find('\0') != text.npos) return Status(Code::kInvalidArgument, "\"package\" has a NUL character; no path has one");
+  if (std::filesystem::path path = text; path.is_absolute()) return path;
+  return Status(Code::kInvalidArgument, "\"package\" is '" + text + "'; it must be an absolute path on the container's machine");
 }
 
 ApiResponse install(Call& call) {
@@ -141,26 +139,30 @@ ApiResponse ready(Call& call) {
   return respond(Status(Code::kUnavailable, "the container is not ready"));
 }
 
+using Names = std::vector<std::string_view>;
+
 struct Route {
   std::string_view method;
   std::string_view path;  ///< {} stands for the selector
   std::function<ApiResponse(Call&)> handle;
+  Names flags = {};       ///< true or false, in the query or the body
+  Names query = {}, body = {};  ///< what else may be in each
 };
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> all{
       {"GET", "/version", [](Call&) { return respond(Json{{"version", ARK_VERSION_TEXT}, {"abi", ARK_ABI_VERSION}}); }},
-      {"GET", "/ready", ready},
+      {"GET", "/ready", ready, {}, {"timeout"}},
       {"GET", "/start-report", [](Call& c) { return respond(list_to_json(c.container.start_report())); }},
       {"GET", "/services", [](Call& c) { return respond(list_to_json(c.container.services())); }},
       {"GET", "/modules", [](Call& c) { return respond(list_to_json(c.container.modules())); }},
-      {"POST", "/modules", install},
-      {"POST", "/replace", replace},
+      {"POST", "/modules", install, {"switch", "transient"}, {}, {"package"}},
+      {"POST", "/replace", replace, {"transient"}, {}, {"package"}},
       {"GET", "/modules/{}/why", why},
       {"POST", "/modules/{}/switch", [](Call& c) { return respond(c.container.switch_to(c.selector)); }},
       {"POST", "/modules/{}/start", [](Call& c) { return respond(c.container.start_module(c.selector)); }},
       {"POST", "/modules/{}/stop", [](Call& c) { return respond(c.container.stop_module(c.selector)); }},
-      {"DELETE", "/modules/{}", [](Call& c) { return respond(c.container.uninstall(c.selector, c.flag("force"))); }},
+      {"DELETE", "/modules/{}", [](Call& c) { return respond(c.container.uninstall(c.selector, c.flag("force"))); }, {"force"}},
   };
   return all;
 }
@@ -192,6 +194,26 @@ Status read_query(std::string_view text, std::map<std::string, std::string>* que
   return {};
 }
 
+bool has(const Names& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+/// Nothing is ignored: a misspelt flag would do something else than was asked for.
+Status check(const Route& route, const Call& call) {
+  const auto wrong = [](const std::string& text) { return Status(Code::kInvalidArgument, text); };
+  for (const auto& [key, value] : call.query) {
+    if (has(route.query, key)) continue;
+    if (!has(route.flags, key)) return wrong("the query has the unknown key \"" + key + "\"");
+    if (value != "true" && value != "false") return wrong("\"" + key + "\" is '" + value + "'; it must be true or false");
+  }
+  if (call.body.is_null()) return {};
+  if (!call.body.is_object()) return wrong("the body must be a JSON object");
+  for (const auto& [key, value] : call.body.items()) {
+    if (has(route.body, key)) continue;
+    if (!has(route.flags, key)) return wrong("the body has the unknown key \"" + key + "\"");
+    if (!value.is_boolean()) return wrong("\"" + key + "\" must be true or false");
+  }
+  return {};
+}
+
 }  // namespace
 
 ApiResponse error_response(int status, const Status& failure) { return {status, dump(Json{{"error", to_json(failure)}}), ""}; }
@@ -215,6 +237,7 @@ ApiResponse handle(Container& container, const ApiRequest& request) {
       call.body = Json::parse(request.body, nullptr, false);
       if (call.body.is_discarded()) return respond(Status(Code::kInvalidArgument, "the body is not JSON"));
     }
+    if (auto status = check(route, call); !status.ok()) return respond(status);
     return route.handle(call);
   }
   const std::string where(path);
