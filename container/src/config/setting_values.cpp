@@ -31,6 +31,8 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
   auto value = parse_with_unit(text, kUnits, "a duration; write it like 300ms, 30s, 5m or 1h");
   if (!value.ok()) return value.status();
+  constexpr uint64_t kLongest = uint64_t{100'000} * 3'600'000;  // clocks count nanoseconds in 64 bits
+  if (*value > kLongest) return Status(Code::kInvalidArgument, "'" + std::string(text) + "' is too long; at most 100000h");
   return std::chrono::milliseconds(static_cast<int64_t>(*value));
 }
 
