@@ -1,0 +1,286 @@
+#include "ops/api.hpp"
+
+#include <ark/abi/version.h>
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "container/ops/mock_container.hpp"
+
+namespace ark::container::ops {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using test::options;
+using test::sample_module;
+using test::sample_operation;
+using testing::_;
+using testing::HasSubstr;
+using testing::Return;
+using testing::StrictMock;
+
+class Api : public testing::Test {
+ protected:
+  ApiResponse ask(const std::string& method, const std::string& target, const std::string& body = "") {
+    return handle(container_, {method, target, body});
+  }
+  /// The body of a response with this status.
+  json expect(int status, const ApiResponse& response) {
+    EXPECT_EQ(response.status, status) << response.body;
+    auto body = json::parse(response.body, nullptr, false);
+    EXPECT_FALSE(body.is_discarded()) << response.body;
+    return body;
+  }
+  /// A refusal with a code and words that its text has.
+  void expect_error(int status, const std::string& code, const std::string& words, const ApiResponse& response) {
+    const auto body = expect(status, response);
+    ASSERT_TRUE(body.contains("error")) << response.body;
+    EXPECT_EQ(body["error"]["code"], code);
+    EXPECT_THAT(body["error"]["text"].get<std::string>(), HasSubstr(words));
+  }
+
+  // Strict: what a test does not expect must not reach the container.
+  StrictMock<test::MockContainer> container_;
+};
+
+TEST_F(Api, TellsItsVersion) {
+  EXPECT_EQ(expect(200, ask("GET", "/api/v1/version")),
+            (json{{"version", ARK_VERSION_TEXT}, {"abi", ARK_ABI_VERSION}}));
+}
+
+TEST_F(Api, ListsModulesWithAllTheirFields) {
+  auto broken = sample_module();
+  broken.kind = Kind::kPlugin;
+  broken.state = State::kZombie;
+  broken.error = "it failed";
+  broken.reasons = {"a thread is left"};
+  EXPECT_CALL(container_, modules()).WillOnce(Return(std::vector{sample_module(), broken}));
+  const auto body = expect(200, ask("GET", "/api/v1/modules"));
+  EXPECT_EQ(body[0],
+            json::parse(R"({"name": "orders", "version": "1.0.0", "kind": "biz", "state": "ACTIVATED", "priority": 100,
+      "isolation": "symbols", "generation": 3, "services": ["com.acme.Orders"], "load_ms": 1.235, "start_ms": 0.5,
+      "since": "2023-11-14T22:13:20.123Z", "error": "", "reasons": []})"));
+  EXPECT_EQ(body[1]["kind"], "plugin");
+  EXPECT_EQ(body[1]["state"], "ZOMBIE");
+  EXPECT_EQ(body[1]["error"], "it failed");
+  EXPECT_EQ(body[1]["reasons"], json::array({"a thread is left"}));
+}
+
+TEST_F(Api, AnEmptyListIsAList) {
+  EXPECT_CALL(container_, modules()).WillOnce(Return(std::vector<ModuleInfo>()));
+  EXPECT_EQ(ask("GET", "/api/v1/modules").body, "[]");
+}
+
+TEST_F(Api, ListsServicesWithAllTheirFields) {
+  EXPECT_CALL(container_, services()).WillOnce(Return(std::vector{test::sample_service()}));
+  EXPECT_EQ(
+      expect(200, ask("GET", "/api/v1/services")),
+      json::parse(
+          R"([{"number": 7, "id": "com.acme.Orders", "version": "1.1", "unique_id": "eu", "module": "orders 1.0.0",
+                "priority": 100, "properties": {"region": "eu"}, "bindings": ["acme.json"], "users": ["audit 1.0.0"]}])"));
+}
+
+TEST_F(Api, ReportsTheStart) {
+  EXPECT_CALL(container_, start_report())
+      .WillOnce(Return(std::vector<Step>{{"open packages", 0.0004, 12.3456, "4 modules"}}));
+  EXPECT_EQ(expect(200, ask("GET", "/api/v1/start-report")),
+            json::parse(R"([{"name": "open packages", "start_ms": 0.0, "took_ms": 12.346, "outcome": "4 modules"}])"));
+}
+
+TEST_F(Api, TellsWhatHoldsAModule) {
+  EXPECT_CALL(container_, why("orders:1.0.0"))
+      .WillOnce(Return(WhyInfo{sample_module(), {"audit 1.0.0"}, {"thread 12"}, {"a key"}}));
+  const auto body = expect(200, ask("GET", "/api/v1/modules/orders:1.0.0/why"));
+  EXPECT_EQ(body["module"]["name"], "orders");
+  EXPECT_EQ(body["users"], json::array({"audit 1.0.0"}));
+  EXPECT_EQ(body["inside"], json::array({"thread 12"}));
+  EXPECT_EQ(body["owns"], json::array({"a key"}));
+}
+
+TEST_F(Api, SaysWhenThereIsNoSuchModule) {
+  EXPECT_CALL(container_, why("nobody")).WillOnce(Return(Status(Code::kNotFound, "there is no module nobody")));
+  expect_error(404, "NOT_FOUND", "nobody", ask("GET", "/api/v1/modules/nobody/why"));
+}
+
+TEST_F(Api, ReadyAnswersAtOnceUnlessToldToWait) {
+  EXPECT_CALL(container_, wait_ready(milliseconds(0))).WillOnce(Return(true)).WillOnce(Return(false));
+  EXPECT_EQ(expect(200, ask("GET", "/api/v1/ready")), (json{{"ready", true}}));
+  expect_error(503, "UNAVAILABLE", "not ready", ask("GET", "/api/v1/ready"));
+  EXPECT_CALL(container_, wait_ready(milliseconds(1500))).WillOnce(Return(true));
+  expect(200, ask("GET", "/api/v1/ready?timeout=1500ms"));
+}
+
+TEST_F(Api, RefusesTimesThatAreNone) {
+  for (const char* text : {"", "soon", "5", "-1s", "1.5s", "5s5s", "99999999999h", "99999999999999999999s"}) {
+    expect_error(400, "INVALID_ARGUMENT", "timeout", ask("GET", std::string("/api/v1/ready?timeout=") + text));
+  }
+}
+
+TEST_F(Api, InstallsAPackage) {
+  EXPECT_CALL(container_, install(std::filesystem::path("/tmp/a b.ark"), options(false, false)))
+      .WillOnce(Return(sample_operation()));
+  const auto body = expect(200, ask("POST", "/api/v1/modules", R"({"package": "/tmp/a b.ark"})"));
+  EXPECT_EQ(body["id"], 12);
+  EXPECT_EQ(body["status"], (json{{"code", "OK"}, {"text", ""}}));
+  EXPECT_EQ(body["module"]["name"], "orders");
+  EXPECT_EQ(body["steps"][0],
+            (json{{"name", "open package"}, {"start_ms", 0.0}, {"took_ms", 0.25}, {"outcome", "ok"}}));
+  EXPECT_EQ(body["steps"][1]["outcome"], "two\nlines");
+}
+
+TEST_F(Api, TakesFlagsFromTheBodyOrTheQuery) {
+  EXPECT_CALL(container_, install(_, options(true, true))).Times(2).WillRepeatedly(Return(sample_operation()));
+  expect(200, ask("POST", "/api/v1/modules", R"({"package": "/a.ark", "switch": true, "transient": true})"));
+  expect(200, ask("POST", "/api/v1/modules?switch&transient=true", R"({"package": "/a.ark"})"));
+  EXPECT_CALL(container_, install(_, options(false, false))).WillOnce(Return(sample_operation()));
+  expect(200,
+         ask("POST", "/api/v1/modules?switch=false", R"({"package": "/a.ark", "switch": true, "transient": false})"));
+}
+
+TEST_F(Api, ReplacesTheActiveVersion) {
+  EXPECT_CALL(container_, replace(std::filesystem::path("/a.ark"), options(false, true)))
+      .WillOnce(Return(sample_operation()));
+  expect(200, ask("POST", "/api/v1/replace", R"({"package": "/a.ark", "transient": true})"));
+  expect_error(400, "INVALID_ARGUMENT", "switch",
+               ask("POST", "/api/v1/replace", R"({"package": "/a.ark", "switch": true})"));
+}
+
+TEST_F(Api, SwitchesStartsAndStops) {
+  EXPECT_CALL(container_, switch_to("orders:1.1.0")).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, start_module("orders")).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, stop_module("orders")).WillOnce(Return(sample_operation()));
+  expect(200, ask("POST", "/api/v1/modules/orders:1.1.0/switch"));
+  expect(200, ask("POST", "/api/v1/modules/orders/start"));
+  expect(200, ask("POST", "/api/v1/modules/orders/stop"));
+}
+
+TEST_F(Api, UninstallsWithForceOnlyIfToldSo) {
+  EXPECT_CALL(container_, uninstall("orders:1.0.0", false)).Times(2).WillRepeatedly(Return(sample_operation()));
+  expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0"));
+  expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0?force=false"));
+  EXPECT_CALL(container_, uninstall("orders:1.0.0", true)).Times(3).WillRepeatedly(Return(sample_operation()));
+  expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0?force=true"));
+  expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0?force"));
+  expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0", R"({"force": true})"));
+}
+
+TEST_F(Api, AFlagIsTrueOrFalse) {
+  for (const char* value : {"", "0", "1", "yes", "True", "falsch"}) {
+    expect_error(400, "INVALID_ARGUMENT", "force", ask("DELETE", std::string("/api/v1/modules/orders?force=") + value));
+  }
+  for (const char* value : {"0", "\"true\"", "null", "[]", "{}"}) {
+    expect_error(400, "INVALID_ARGUMENT", "force",
+                 ask("DELETE", "/api/v1/modules/orders", R"({"force": )" + std::string(value) + "}"));
+  }
+}
+
+TEST_F(Api, RefusesWhatItDoesNotKnowInsteadOfIgnoringIt) {
+  expect_error(400, "INVALID_ARGUMENT", "forse", ask("DELETE", "/api/v1/modules/orders?forse=true"));
+  expect_error(400, "INVALID_ARGUMENT", "force", ask("POST", "/api/v1/modules/orders/stop?force=true"));
+  expect_error(400, "INVALID_ARGUMENT", "since", ask("GET", "/api/v1/modules?since=1"));
+  expect_error(400, "INVALID_ARGUMENT", "timeout", ask("GET", "/api/v1/modules", R"({"timeout": "1s"})"));
+  expect_error(400, "INVALID_ARGUMENT", "force",
+               ask("POST", "/api/v1/modules", R"({"package": "/a.ark", "force": true})"));
+  expect_error(400, "INVALID_ARGUMENT", "package",
+               ask("POST", "/api/v1/modules/orders/start", R"({"package": "/a.ark"})"));
+  expect_error(400, "INVALID_ARGUMENT", "object", ask("POST", "/api/v1/modules/orders/start", "[1]"));
+}
+
+TEST_F(Api, DecodesThePath) {
+  EXPECT_CALL(container_, stop_module("a b/\xC3\xA9%:1.0.0")).WillOnce(Return(sample_operation()));
+  expect(200, ask("POST", "/api/v1/modules/a%20b%2f%C3%A9%25:1.0.0/stop"));
+  for (const char* bad : {"%", "%2", "%zz", "%2g", "a%"}) {
+    expect_error(404, "NOT_FOUND", bad, ask("POST", std::string("/api/v1/modules/") + bad + "/stop"));
+  }
+}
+
+TEST_F(Api, DecodesTheQuery) {
+  EXPECT_CALL(container_, uninstall("orders", true)).WillOnce(Return(sample_operation()));
+  expect(200, ask("DELETE", "/api/v1/modules/orders?f%6Frce=%74rue"));
+  expect_error(400, "INVALID_ARGUMENT", "%", ask("DELETE", "/api/v1/modules/orders?force=%t"));
+  expect_error(400, "INVALID_ARGUMENT", "%", ask("DELETE", "/api/v1/modules/orders?force%=true"));
+}
+
+TEST_F(Api, RefusesBodiesThatSayNoPackage) {
+  for (const char* body : {"", "{}", "[]", "null", "\"/a.ark\"", R"({"package": 1})", R"({"package": null})",
+                           R"({"package": ["/a.ark"]})"}) {
+    expect_error(400, "INVALID_ARGUMENT", "object", ask("POST", "/api/v1/modules", body));
+    expect_error(400, "INVALID_ARGUMENT", "object", ask("POST", "/api/v1/replace", body));
+  }
+  expect_error(400, "INVALID_ARGUMENT", "absolute", ask("POST", "/api/v1/modules", R"({"package": "a.ark"})"));
+  expect_error(400, "INVALID_ARGUMENT", "absolute", ask("POST", "/api/v1/modules", R"({"package": ""})"));
+  expect_error(400, "INVALID_ARGUMENT", "NUL", ask("POST", "/api/v1/modules", R"({"package": "/a.ark\u0000.txt"})"));
+  expect_error(400, "INVALID_ARGUMENT", "switch",
+               ask("POST", "/api/v1/modules", R"({"package": "/a.ark", "switch": "yes"})"));
+}
+
+TEST_F(Api, RefusesBodiesThatAreNoJson) {
+  for (const std::string body :
+       {"{", "package=/a.ark", "{\"package\": \"/a.ark\"} x", "{'package': '/a.ark'}", "\xFF", "\"\xC3\""}) {
+    expect_error(400, "INVALID_ARGUMENT", "JSON", ask("POST", "/api/v1/modules", body));
+  }
+  expect_error(400, "INVALID_ARGUMENT", "JSON", ask("POST", "/api/v1/modules", std::string(500'000, '[')));
+}
+
+TEST_F(Api, UnknownPathsAreNotFound) {
+  for (const char* path : {"", "/", "/api/v1", "/api/v1/", "/api/v2/modules", "/api/v1modules", "/modules",
+                           "/api/v1/module", "/api/v1/Modules", "/api/v1/modules//why", "/api/v1/modules/a/b/why",
+                           "/api/v1/modules/a/restart", "/api/v1/modules/a/why/x"}) {
+    expect_error(404, "NOT_FOUND", "docs/api.md", ask("GET", path));
+  }
+}
+
+TEST_F(Api, OtherMethodsAreToldWhichOnesThereAre) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"/api/v1/version", "GET"},          {"/api/v1/ready", "GET"},
+      {"/api/v1/start-report", "GET"},     {"/api/v1/services", "GET"},
+      {"/api/v1/modules", "GET, POST"},    {"/api/v1/replace", "POST"},
+      {"/api/v1/modules/a/why", "GET"},    {"/api/v1/modules/a/switch", "POST"},
+      {"/api/v1/modules/a/start", "POST"}, {"/api/v1/modules/a/stop", "POST"},
+      {"/api/v1/modules/a", "DELETE"}};
+  for (const auto& [path, allow] : cases) {
+    const auto response = ask("PUT", path);
+    EXPECT_EQ(response.allow, allow) << path;
+    expect_error(405, "INVALID_ARGUMENT", "PUT", response);
+  }
+}
+
+TEST_F(Api, EachFailureHasItsHttpStatus) {
+  const std::tuple<Code, int, const char*> cases[] = {{Code::kInvalidArgument, 400, "INVALID_ARGUMENT"},
+                                                      {Code::kNotFound, 404, "NOT_FOUND"},
+                                                      {Code::kAlreadyExists, 409, "ALREADY_EXISTS"},
+                                                      {Code::kFailedPrecondition, 409, "FAILED_PRECONDITION"},
+                                                      {Code::kWouldDeadlock, 409, "WOULD_DEADLOCK"},
+                                                      {Code::kIncompatible, 422, "INCOMPATIBLE"},
+                                                      {Code::kCorrupt, 422, "CORRUPT"},
+                                                      {Code::kUnsupported, 501, "UNSUPPORTED"},
+                                                      {Code::kUnavailable, 503, "UNAVAILABLE"},
+                                                      {Code::kStopping, 503, "STOPPING"},
+                                                      {Code::kDeadlineExceeded, 504, "DEADLINE_EXCEEDED"},
+                                                      {Code::kResourceExhausted, 507, "RESOURCE_EXHAUSTED"},
+                                                      {Code::kModuleFailed, 500, "MODULE_FAILED"},
+                                                      {Code::kInternal, 500, "INTERNAL"}};
+  for (const auto& [code, status, name] : cases) {
+    EXPECT_CALL(container_, stop_module("orders")).WillOnce(Return(sample_operation(Status(code, "because"))));
+    const auto body = expect(status, ask("POST", "/api/v1/modules/orders/stop"));
+    EXPECT_EQ(body["status"], (json{{"code", name}, {"text", "because"}}));
+    EXPECT_EQ(body["steps"].size(), 2u) << "what was done is told although it failed";
+  }
+}
+
+TEST_F(Api, AnOperationMayHaveNoModule) {
+  EXPECT_CALL(container_, install(_, _)).WillOnce(Return(Operation{1, Status(Code::kCorrupt, "no zip"), {}, {}}));
+  const auto body = expect(422, ask("POST", "/api/v1/modules", R"({"package": "/a.ark"})"));
+  EXPECT_TRUE(body["module"].is_null());
+  EXPECT_EQ(body["steps"], json::array());
+}
+
+TEST_F(Api, TextThatIsNoUtf8IsStillJson) {
+  EXPECT_CALL(container_, stop_module(_)).WillOnce(Return(sample_operation(Status(Code::kModuleFailed, "what: \xFF"))));
+  const auto body = expect(500, ask("POST", "/api/v1/modules/orders/stop"));
+  EXPECT_EQ(body["status"]["text"], "what: \xEF\xBF\xBD");
+}
+
+}  // namespace
+}  // namespace ark::container::ops

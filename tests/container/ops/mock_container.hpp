@@ -1,0 +1,69 @@
+/// A container that says what a test tells it to, and samples of what it says.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <ark/container/container.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ark::test {
+
+class MockContainer : public container::Container {
+ public:
+  using Path = std::filesystem::path;
+  MOCK_METHOD(container::Operation, start, (), (override));
+  MOCK_METHOD(container::Operation, stop, (), (override));
+  MOCK_METHOD(bool, ready, (), (const, override));
+  MOCK_METHOD(bool, wait_ready, (std::chrono::milliseconds), (const, override));
+  MOCK_METHOD(container::Operation, install, (const Path&, container::InstallOptions), (override));
+  MOCK_METHOD(container::Operation, switch_to, (std::string_view), (override));
+  MOCK_METHOD(container::Operation, replace, (const Path&, container::InstallOptions), (override));
+  MOCK_METHOD(container::Operation, start_module, (std::string_view), (override));
+  MOCK_METHOD(container::Operation, stop_module, (std::string_view), (override));
+  MOCK_METHOD(container::Operation, uninstall, (std::string_view, bool), (override));
+  MOCK_METHOD(std::vector<container::ModuleInfo>, modules, (), (const, override));
+  MOCK_METHOD(std::vector<container::ServiceInfo>, services, (), (const, override));
+  MOCK_METHOD(container::Result<container::WhyInfo>, why, (std::string_view), (const, override));
+  MOCK_METHOD(std::vector<container::Step>, start_report, (), (const, override));
+  MOCK_METHOD(const Path&, home, (), (const, override));
+};
+
+inline container::ModuleInfo sample_module() {
+  container::ModuleInfo m;
+  m.name = "orders";
+  m.version = "1.0.0";
+  m.state = container::State::kActivated;
+  m.generation = 3;
+  m.services = {"com.acme.Orders"};
+  m.load_ms = 1.23456;
+  m.start_ms = 0.5;
+  m.since = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'000'000'123));
+  return m;
+}
+
+inline container::ServiceInfo sample_service() {
+  container::ServiceInfo s;
+  s.number = 7;
+  s.id = "com.acme.Orders";
+  s.version = "1.1";
+  s.unique_id = "eu";
+  s.module = "orders 1.0.0";
+  s.properties = {{"region", "eu"}};
+  s.bindings = {"acme.json"};
+  s.users = {"audit 1.0.0"};
+  return s;
+}
+
+inline container::Operation sample_operation(container::Status status = {}) {
+  return {12,
+          std::move(status),
+          sample_module(),
+          {{"open package", 0, 0.25, "ok"}, {"construct", 0.25, 1.5, "two\nlines"}}};
+}
+
+/// For EXPECT_CALL(..., install(_, options(true, false))).
+MATCHER_P2(options, switch_to, transient, "") { return arg.switch_to == switch_to && arg.transient == transient; }
+
+}  // namespace ark::test
