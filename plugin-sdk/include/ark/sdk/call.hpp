@@ -131,7 +131,7 @@ __attribute__((noinline, cold)) R call_tapped(ark_tap_t* tap, const ark_slot_t* 
 
 /// The call itself, once pinned.
 template <class T, int I, class R, class... A>
-ARK_ALWAYS_INLINE ARK_NO_NULL_CHECK R call_entry(const ark_slot_t* slot, const ark_entry_t* entry, A&&... arguments) {
+ARK_ALWAYS_INLINE R call_entry(const ark_slot_t* slot, const ark_entry_t* entry, A&&... arguments) {
   if (__builtin_expect(!entry, 0)) throw_unavailable<T>();
   ark_tap_t* tap = __atomic_load_n(&slot->tap, __ATOMIC_ACQUIRE);
   if (__builtin_expect(tap != nullptr, 0)) return call_tapped<T, I, R>(tap, slot, entry, std::forward<A>(arguments)...);
@@ -148,10 +148,8 @@ ARK_ALWAYS_INLINE ARK_NO_NULL_CHECK R call_entry(const ark_slot_t* slot, const a
       if (entry->flags & ARK_ENTRY_PROXY) throw_kept<T>();
       return result;
     }
-  } catch (abi::__forced_unwind&) {
-    throw;
   } catch (...) {
-    rethrow_as_callers<T>(slot, entry);
+    rethrow_as_callers<T>(slot, entry);  // forced unwinding goes on from there: here its check would be the caller's
   }
 }
 
@@ -184,7 +182,7 @@ struct CallChain<T, C, 0> {
   C ark_caller;
 };
 template <class T, class C>
-struct Caller final : CallChain<T, C, ContractOf<T>::kMethods> {
+struct Caller final : CallChain<T, C, method_count<T>()> {
   explicit Caller(C caller) { this->ark_caller = caller; }
 };
 
@@ -237,7 +235,7 @@ struct ProxyChain<T, 0> : T {
   CarrierCaller ark_caller;
 };
 template <class T>
-struct Proxy final : ProxyChain<T, ContractOf<T>::kMethods> {
+struct Proxy final : ProxyChain<T, method_count<T>()> {
   explicit Proxy(ark_carrier_t* carrier) { this->ark_caller.carrier = carrier; }
 };
 

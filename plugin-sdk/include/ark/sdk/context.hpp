@@ -74,7 +74,7 @@ class Context {
   /// Source:  SOFAArk RegistryService.referenceService.
   template <class T>
   [[nodiscard]] Reference<T> reference(const Filter& filter = {}) {
-    return filter.with_c(detail::ContractOf<T>::kId, [&](const ark_filter_t& c_filter) {
+    return filter.with_c(contract_of<T>().id, [&](const ark_filter_t& c_filter) {
       ark_status_t status{};
       auto* slot = host_->reference(generation_, &contract_of<T>(), &c_filter, &status);
       return slot ? Reference<T>(slot) : detail::raise<Reference<T>>(status);
@@ -85,7 +85,7 @@ class Context {
   /// with it.
   template <class T>
   [[nodiscard]] std::vector<Reference<T>> references(const Filter& filter = {}) {
-    return filter.with_c(detail::ContractOf<T>::kId, [&](const ark_filter_t& c_filter) {
+    return filter.with_c(contract_of<T>().id, [&](const ark_filter_t& c_filter) {
       std::vector<Reference<T>> found;
       ark_status_t status{};
       host_->references(
@@ -132,7 +132,7 @@ class Context {
                                   if (status.code != ARK_STATUS_OK)
                                     keep->log.error(std::string("a watch's handler failed: ") + status.text);
                                 }};
-    return filter.with_c(detail::ContractOf<T>::kId, [&](const ark_filter_t& c_filter) {
+    return filter.with_c(contract_of<T>().id, [&](const ark_filter_t& c_filter) {
       ark_status_t status{};
       auto* watch = host_->watch(generation_, &contract_of<T>(), &c_filter, &watcher, &status);
       return watch ? Watch(host_, watch, handlers) : detail::raise<Watch>(status);

@@ -36,7 +36,7 @@ struct ContractTable {
     static constexpr ark_method_t list[] = {MethodOf<T, I>::make()...};
     static constexpr void (*invoke[])(void*, void**, void*) = {&MethodOf<T, I>::invoke...};
   };
-  using All = Methods<std::make_integer_sequence<int, ContractOf<T>::kMethods>>;
+  using All = Methods<std::make_integer_sequence<int, method_count<T>()>>;
 
   template <class E>
   struct ErrorList;
@@ -78,7 +78,7 @@ ARK_CONSTINIT const ark_contract_t ContractTable<T>::value = {sizeof(ark_contrac
                                                               ContractOf<T>::kLocal ? ARK_CONTRACT_LOCAL : 0,
                                                               ContractOf<T>::kId,
                                                               ContractOf<T>::kVersion,
-                                                              ContractOf<T>::kMethods,
+                                                              method_count<T>(),
                                                               ErrorList<Listed<T>>::count,
                                                               All::list,
                                                               ErrorList<Listed<T>>::list,
@@ -96,7 +96,7 @@ namespace ark {
 /// The table of contract T, constant data of this module.
 template <class T>
 constexpr const ark_contract_t& contract_of() {
-  static_assert(detail::IsContract<T>::value, "ark: this class is no contract; list its methods in ARK_CONTRACT");
+  static_assert(detail::method_count<T>() > 0);  // with a sentence if it is none
   return detail::ContractTable<T>::value;
 }
 

@@ -21,6 +21,13 @@ template <class T>
 struct IsContract<T, std::void_t<decltype(ContractOf<T>::kId)>> : std::true_type {};
 
 template <class T>
+constexpr int method_count() {
+  static_assert(IsContract<T>::value, "ark: this class is no contract; list its methods in ARK_CONTRACT");
+  if constexpr (IsContract<T>::value) return ContractOf<T>::kMethods;
+  return 0;
+}
+
+template <class T>
 struct ContractTable;  // contract.hpp
 
 /// Stands for `T&` where T is a contract.
