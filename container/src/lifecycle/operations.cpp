@@ -1,4 +1,6 @@
 // The verbs, and the steps they are made of.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "lifecycle/container_impl.hpp"
@@ -230,8 +232,14 @@ void ContainerImpl::set_state(Module& module, State state, std::string error) {
 }
 
 void ContainerImpl::drop_stage(Module& module) {
-  std::error_code ignored;  // what stays is removed with the whole stage
-  if (!module.staged.empty()) fs::remove_all(module.staged, ignored);
+  std::error_code left;  // what stays is removed with the whole stage
+  for (const auto& file : module.staged.empty() ? std::vector<package::PackagedFile>() : module.manifest->files) {
+    auto path = module.staged / file.path;
+    fs::remove(path, left);
+    while ((path = path.parent_path()) != module.staged && ::rmdir(path.c_str()) == 0) {
+    }
+  }
+  if (!module.staged.empty() && ::rmdir(module.staged.c_str()) != 0) fs::remove_all(module.staged, left);
   std::lock_guard lock(state_mutex_);
   module.staged.clear();
 }

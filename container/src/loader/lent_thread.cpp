@@ -17,12 +17,18 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// A hand-over to a spinning thread takes well under a microsecond, to a sleeping one some tens.
-constexpr auto kSpin = std::chrono::microseconds(30);
+/// A hand-over to a spinning thread takes well under a microsecond, to a sleeping one some tens: as much as all else of a small module's start.
+/// Who asks spins as long as that takes, the thread a while after its last work.
+constexpr auto kAskerSpins = std::chrono::microseconds(200), kThreadSpins = std::chrono::microseconds(100);
+
+/// Until then nobody looks at the deadline of work that has not been begun.
+constexpr auto kUnbegun = std::chrono::milliseconds(5);
 
 template <class Condition>
-bool spin_until(Condition condition) {
-  const auto until = Clock::now() + kSpin;
+bool spin_until(std::chrono::microseconds limit, Condition condition) {
+  static const bool alone = std::thread::hardware_concurrency() < 2;  // who is waited for could not run meanwhile
+  if (alone) return condition();
+  const auto until = Clock::now() + limit;
   while (!condition()) {
     if (Clock::now() > until) return false;
 #if defined(__x86_64__)
@@ -164,7 +170,7 @@ Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds li
   job->code = std::move(code);
   job->limit = limit;
   enqueue(job);
-  if (spin_until([&] { return job->over.load(std::memory_order_acquire); })) return job->outcome;
+  if (spin_until(kAskerSpins, [&] { return job->over.load(std::memory_order_acquire); })) return job->outcome;
   for (;;) {
     std::shared_ptr<Shared> shared;
     {
@@ -175,8 +181,8 @@ Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds li
     if (job->over || !shared) return job->outcome;
     std::unique_lock lock(shared->mutex);
     auto* current = shared->current.get();
-    const auto until = current && current->running ? current->began + current->limit : Clock::now() + limit;
-    shared->done.wait_until(lock, until + std::chrono::milliseconds(1),
+    const auto until = current && current->running ? current->began + current->limit + std::chrono::milliseconds(1) : Clock::now() + kUnbegun;
+    shared->done.wait_until(lock, until,
                             [&] { return job->over || shared->dead || shared->current.get() != current; });
     if (job->over) return job->outcome;
   }
@@ -261,7 +267,7 @@ void LentThread::loop(const std::shared_ptr<Shared>& shared) {
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   for (;;) {
     std::shared_ptr<Job> job;
-    spin_until([&] { return shared->waiting.load(std::memory_order_acquire) > 0; });
+    spin_until(kThreadSpins, [&] { return shared->waiting.load(std::memory_order_acquire) > 0; });
     {
       std::unique_lock lock(shared->mutex);
       shared->go.wait(lock, [&] { return shared->ending || !shared->queue.empty(); });
@@ -272,7 +278,6 @@ void LentThread::loop(const std::shared_ptr<Shared>& shared) {
       job->began = Clock::now();
       job->running = true;
       shared->current = job;
-      shared->done.notify_all();  // who waits behind it learns its deadline
     }
     current_shared = shared.get();
     job->code();
