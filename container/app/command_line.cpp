@@ -24,11 +24,11 @@ std::variant<CommandLine, int> parse_command_line(int argc, const char* const* a
   app.set_version_flag("--version", ARK_VERSION_TEXT);
   app.add_option("--home", line.home, "Folder of this container; default: $ARK_HOME, else ./ark-home")->type_name("DIR");
   app.add_option("--config", line.config, "Configuration; default: conf/container.json of the home, if it is there")->type_name("FILE");
-  app.add_option("--set", line.settings, "Sets one key, over the configuration; may be repeated")->type_name("KEY=VALUE")->take_all()->expected(1);
+  app.add_option("--set", line.settings, "Sets one key, over the configuration; may be repeated")->type_name("KEY=VALUE")->take_all()->allow_extra_args(false);
   app.add_option("--module", line.modules, "Loads this package besides those in the home; may be repeated")
       ->type_name("FILE.ark")
       ->take_all()
-      ->expected(1);
+      ->allow_extra_args(false);
   app.add_flag("--print-config-schema", line.print_config_schema, "Prints a JSON Schema of the configuration, and ends");
   try {
     app.parse(argc, argv);
