@@ -16,6 +16,12 @@ using ledger::Everything;
 using ledger::Failure;
 using ledger::Ledger;
 
+/// Frees the value with its graph, unless another value holds that graph too: then with the last one.
+void drop(Everything& value) {
+  ark::let_go(value);
+  value = {};
+}
+
 class Checks {
  public:
   explicit Checks(const Way& way) : way_(way) {}
@@ -76,7 +82,7 @@ void Checks::every_kind() {
   auto sent = make_sample();
   auto back = ledger_->echo(sent);
   expect(same_values(sent, back), "a value of every kind comes back as it was");
-  ark::let_go(back);
+  drop(back);
   ark::let_go(sent);
   auto appended = ledger_->append(sent, "/by value", true);
   sent.text += "/by value";
@@ -162,8 +168,8 @@ void Checks::shared_graph() {
          "several references to one node are to one node afterwards");
   expect((a.get() == sent.graph.get()) == way_.in_process, "a graph is shared in process and copied by a carrier");
   a = {};
-  ark::let_go(back);
-  ark::let_go(sent);
+  drop(back);
+  drop(sent);
 }
 
 /// Counts the nodes that exist by keeping one count of one node of each graph.
@@ -172,10 +178,8 @@ void Checks::graphs_are_freed() {
     auto sent = make_sample();
     auto kept = sent.graph;
     auto back = ledger_->echo(sent);
-    ark::let_go(back);
-    back = {};
-    ark::let_go(sent);
-    sent = {};
+    drop(back);
+    drop(sent);
     expect(kept && kept->next && kept->next->next.get() == kept.get(), "a graph that is still held is not taken apart");
     ark::let_go(kept);
     expect(!kept || kept.use_count() == 1, "after all have let go of a graph its first node is held once");
