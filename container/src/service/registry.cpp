@@ -361,6 +361,8 @@ Drained Registry::revoke(Slot* slot) {
     Lock lock(mutex_);
     slot->set_entry(nullptr);
     own = retire_own(*slot);
+    if (own) slot->revoked = own;
+    own = slot->revoked;  // another thread may have revoked it first, and this one must wait as well
   }
   return own ? retired_.finish(own, kForever) : Drained::kYes;
 }

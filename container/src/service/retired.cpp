@@ -12,6 +12,10 @@ void Retired::add(ark_entry_t* entry, void (*destroy)(void*), const ark_generati
 }
 
 Drained Retired::finish(ark_entry_t* entry, thread::Deadline deadline) {
+  {
+    std::lock_guard lock(mutex_);
+    if (std::none_of(records_.begin(), records_.end(), [entry](const Record& r) { return r.entry == entry; })) return Drained::kYes;
+  }
   const auto drained = thread::wait_unpinned({entry}, deadline);
   if (drained == Drained::kYes) destroy(entry);
   return drained;

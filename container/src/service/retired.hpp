@@ -17,7 +17,7 @@ class Retired {
   /// Takes over the entry; destroy (may be null) is called with its target before it is freed. `other`: a generation besides the entry's
   /// whose code destroy needs; null if none.
   void add(ark_entry_t* entry, void (*destroy)(void*), const ark_generation_t* other = nullptr);
-  /// Waits until nobody is inside `entry`, then frees it. Not kYes: it stays here, and sweep or finish_all tries again.
+  /// Waits until nobody is inside `entry`, then frees it; at once if it has been freed. Not kYes: it stays here, and sweep or finish_all tries again.
   thread::Drained finish(ark_entry_t* entry, thread::Deadline deadline);
   /// The same for all entries that are a generation's or need its code.
   thread::Drained finish_all(const ark_generation_t* generation, thread::Deadline deadline);
