@@ -3,8 +3,12 @@
 #include <ark/abi/version.h>
 #include <gmock/gmock.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
+#include "base/files.hpp"
 #include "container/ops/mock_container.hpp"
 
 namespace ark::container::ops {
@@ -280,6 +284,73 @@ TEST_F(Api, TextThatIsNoUtf8IsStillJson) {
   EXPECT_CALL(container_, stop_module(_)).WillOnce(Return(sample_operation(Status(Code::kModuleFailed, "what: \xFF"))));
   const auto body = expect(500, ask("POST", "/api/v1/modules/orders/stop"));
   EXPECT_EQ(body["status"]["text"], "what: \xEF\xBF\xBD");
+}
+
+// ---- docs/api.md ----
+
+/// What `form` captures, in every place where it matches.
+std::vector<std::smatch> find_all(const std::string& text, const char* form) {
+  const std::regex pattern(form);
+  return {std::sregex_iterator(text.begin(), text.end(), pattern), std::sregex_iterator()};
+}
+
+TEST(ApiPage, ListsTheRoutesThatThereAre) {
+  testing::NiceMock<test::MockContainer> container;
+  ON_CALL(container, wait_ready(_)).WillByDefault(Return(true));
+  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}}));
+  const std::string page = *base::read_file(ARK_API_PAGE);
+  std::map<std::string, std::set<std::string>> methods;  // by path
+  for (const auto& row : find_all(page, R"(\n\| `([A-Z]+) (/\S+)` \|)")) {
+    methods[std::regex_replace(row[2].str(), std::regex("SELECTOR"), "orders:1.0.0")].insert(row[1]);
+  }
+  size_t routes = 0;
+  for (const auto& [path, listed] : methods) {
+    std::string allow;
+    for (const auto& method : listed) {
+      allow += (allow.empty() ? "" : ", ") + method;
+      const auto body = path.ends_with("/replace") || (path.ends_with("/modules") && method == "POST")
+                            ? R"({"package": "/a.ark"})"
+                            : "";
+      EXPECT_EQ(handle(container, {method, path, body}).status, 200) << method << " " << path;
+      ++routes;
+    }
+    EXPECT_EQ(handle(container, {"PUT", path, ""}).allow, allow) << path;
+  }
+  EXPECT_EQ(routes, 12u);
+}
+
+std::set<std::string> keys_of(const json& object) {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.insert(key);
+  return keys;
+}
+
+TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
+  testing::NiceMock<test::MockContainer> container;
+  ON_CALL(container, modules()).WillByDefault(Return(std::vector{sample_module()}));
+  ON_CALL(container, services()).WillByDefault(Return(std::vector{test::sample_service()}));
+  ON_CALL(container, start_report()).WillByDefault(Return(sample_operation().steps));
+  ON_CALL(container, stop_module(_)).WillByDefault(Return(sample_operation()));
+  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}}));
+  const auto answer = [&](const char* method, const char* path) {
+    return json::parse(handle(container, {method, path, ""}).body);
+  };
+  const std::map<std::string, json> answers{{"module", answer("GET", "/api/v1/modules")[0]},
+                                            {"service", answer("GET", "/api/v1/services")[0]},
+                                            {"step", answer("GET", "/api/v1/start-report")[0]},
+                                            {"why", answer("GET", "/api/v1/modules/orders/why")},
+                                            {"operation", answer("POST", "/api/v1/modules/orders/stop")},
+                                            {"errors", answer("GET", "/api/v1/modules?forse=true")}};
+  const std::string page = *base::read_file(ARK_API_PAGE);
+  std::set<std::string> found;
+  for (const auto& part : find_all(page, R"(### (\w+)\n[^#]*?```json\n([^`]*)```)")) {
+    const auto example = json::parse(part[2].str(), nullptr, false);
+    const auto known = answers.find(part[1]);
+    ASSERT_TRUE(example.is_object() && known != answers.end()) << part[1];
+    EXPECT_EQ(keys_of(example), keys_of(known->second)) << part[1];
+    found.insert(part[1]);
+  }
+  EXPECT_EQ(found.size(), answers.size());
 }
 
 }  // namespace
