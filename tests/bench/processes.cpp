@@ -24,13 +24,13 @@ struct Measured {
   double private_kb = 0;
 };
 
+/// Anonymous memory: private, not shared with the page cache. (Private_Dirty would count the pages of files that were just written.)
 double private_kb(pid_t pid) {
-  std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
-  double sum = 0;
-  for (std::string line; std::getline(rollup, line);) {
-    if (line.rfind("Private_Dirty:", 0) == 0 || line.rfind("Private_Hugetlb:", 0) == 0) sum += std::atof(line.c_str() + line.find(':') + 1);
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("RssAnon:", 0) == 0) return std::atof(line.c_str() + line.find(':') + 1);
   }
-  return sum;
+  return 0;
 }
 
 /// Starts ark-container, waits until it says that it is ready, looks at it, and ends it.
