@@ -11,7 +11,9 @@ constexpr int64_t kPriceCents = 250;
 class Orders final : public acme::OrderService {
  public:
   explicit Orders(ark::Context& ctx)
-      : version_(ctx.version()), greeter_(ctx.reference<acme::Greeter>()), published_(ctx.publish<acme::OrderService>(*this)) {}
+      : version_(ctx.version()),
+        greeter_(ctx.reference<acme::Greeter>()),
+        published_(ctx.publish<acme::OrderService>(*this)) {}
 
   acme::Receipt place(const acme::Order& order) override {
     acme::Receipt receipt;
@@ -24,6 +26,7 @@ class Orders final : public acme::OrderService {
     return receipt;
   }
   std::string version() const override { return version_; }
+  int64_t placed() const override { return last_number_; }
 
  private:
   const std::string version_;

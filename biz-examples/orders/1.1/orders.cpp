@@ -11,7 +11,9 @@ constexpr int64_t kPriceCents = 250, kShippingCents = 490, kFreeFromCents = 5000
 class Orders final : public acme::OrderService {
  public:
   explicit Orders(ark::Context& ctx)
-      : version_(ctx.version()), greeter_(ctx.reference<acme::Greeter>()), published_(ctx.publish<acme::OrderService>(*this)) {}
+      : version_(ctx.version()),
+        greeter_(ctx.reference<acme::Greeter>()),
+        published_(ctx.publish<acme::OrderService>(*this)) {}
 
   acme::Receipt place(const acme::Order& order) override {
     acme::Receipt receipt;
@@ -25,6 +27,7 @@ class Orders final : public acme::OrderService {
     return receipt;
   }
   std::string version() const override { return version_; }
+  int64_t placed() const override { return last_number_; }
   int64_t shipping_cents(const acme::Order& order) const override {
     int64_t goods = 0;
     for (const auto& line : order.lines) goods += line.count * kPriceCents;

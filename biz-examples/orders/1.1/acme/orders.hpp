@@ -42,6 +42,8 @@ struct OrderService {
   virtual Receipt place(const Order& order) = 0;
   /// Which version answers: "1.1.0".
   virtual std::string version() const = 0;
+  /// How many orders it has taken since it was started.
+  virtual int64_t placed() const = 0;
   /// What shipping an order costs, in cents. Since 1.1.
   virtual int64_t shipping_cents(const Order& order) const = 0;
 };
@@ -52,4 +54,4 @@ ARK_STRUCT(acme::OrderLine, "com.acme.OrderLine", sku, count)
 ARK_STRUCT(acme::Order, "com.acme.Order", customer, lines)
 ARK_STRUCT(acme::Receipt, "com.acme.Receipt", number, total_cents, message)
 ARK_ERROR(acme::OutOfStock, "com.acme.OutOfStock", sku, left)
-ARK_CONTRACT(acme::OrderService, "com.acme.OrderService", "1.1", place, version, shipping_cents)
+ARK_CONTRACT(acme::OrderService, "com.acme.OrderService", "1.1", place, version, placed, shipping_cents)
