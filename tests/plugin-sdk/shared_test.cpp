@@ -64,7 +64,8 @@ TEST(Shared, TheLastReferenceDestroysTheObject) {
   auto moved = std::move(first);
   EXPECT_FALSE(first);
   EXPECT_EQ(moved.use_count(), 1u);
-  moved = moved;
+  const auto& itself = moved;
+  moved = itself;
   EXPECT_EQ(Witness::alive, before + 1);
   moved = {};
   EXPECT_EQ(Witness::alive, before);

@@ -75,7 +75,9 @@
 #define ARK_JOIN_(a, b) a##b
 #define ARK_JOIN(a, b) ARK_JOIN_(a, b)
 
-#define ARK_DEFINE_CONTRACT(LOCAL, T, ID, VERSION, ...)                                        \
+#define ARK_DEFINE_CONTRACT(LOCAL, T, ID, VERSION, ...) \
+  ARK_DEFINE_CONTRACT_LIST(LOCAL, T, ID, VERSION, __VA_ARGS__ __VA_OPT__(, ))
+#define ARK_DEFINE_CONTRACT_LIST(LOCAL, T, ID, VERSION, ...)                                   \
   template <>                                                                                  \
   struct ark::detail::ContractOf<T> {                                                          \
     static constexpr const char* kId = ID;                                                     \
