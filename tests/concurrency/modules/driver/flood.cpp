@@ -53,7 +53,7 @@ void Flood::run(Caller& caller) {
       if (caller.failures++ == 0) caller.first_failure = error.what();
     }
     if (round != caller.reported) report(caller, round);
-    if (caller.pauses && ++turn % 16 == 0) std::this_thread::yield();
+    if (caller.pauses && ++turn % 8 == 0) std::this_thread::yield();
   }
 }
 
@@ -63,7 +63,7 @@ void Flood::call(Caller& caller, const ledger::Everything& sample) {
     if (!right) throw std::runtime_error(what);
   };
   expect(ledger_->next(caller.calls) == caller.calls + 1, "next() did not add one");
-  if (caller.calls % 16 == 3) {
+  if (caller.calls % 64 == 3) {
     const auto generation = ledger_->generation();
     if (generation != std::exchange(caller.generation, generation)) ++caller.generations;
     expect(ledger_->append(sample, "/z", true).text == sample.text + "/z", "append() did not append");
