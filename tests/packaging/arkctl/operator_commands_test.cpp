@@ -40,7 +40,8 @@ constexpr const char* kSteps =
     "open package  0.250  ok\n"
     "construct     1.500  two;lines\n";
 
-/// The real program, and a container in this process that it asks.
+/// The real program, and a container in this process that it asks. What it is to expect is said before it serves:
+/// nobody could tell a later expectation from a race.
 class OperatorCommands : public testing::Test {
  protected:
   OperatorCommands() { fs::create_directories(home_ / "run"); }
@@ -145,9 +146,9 @@ TEST_F(OperatorCommands, JsonIsWhatTheContainerAnswered) {
 
 TEST_F(OperatorCommands, InstallSendsTheAbsolutePath) {
   EXPECT_CALL(container_, install(fs::path("/srv/b.ark"), options(false, false))).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, install(dir_ / "b.ark", options(true, true))).WillOnce(Return(sample_operation()));
   serve();
   expect_done(arkctl("install /srv/a/../b.ark"), std::string(kSteps) + "orders 1.0.0 is ACTIVATED\n");
-  EXPECT_CALL(container_, install(dir_ / "b.ark", options(true, true))).WillOnce(Return(sample_operation()));
   const auto ran = test::run_program(
       {"sh", "-c", "cd " + dir_.path().native() + " && " ARKCTL " --home home install --switch --transient ./b.ark"});
   expect_done(ran, std::string(kSteps) + "orders 1.0.0 is ACTIVATED\n");
@@ -248,9 +249,9 @@ TEST_F(OperatorCommands, ThreeAlsoWhenTheContainerHangsUp) {
 TEST_F(OperatorCommands, WaitReadyEndsWhenItIs) {
   EXPECT_CALL(container_, wait_ready(testing::AllOf(testing::Gt(milliseconds(4000)), testing::Le(milliseconds(5000)))))
       .WillOnce(Return(true));
+  EXPECT_CALL(container_, wait_ready(testing::Gt(milliseconds(20'000)))).WillOnce(Return(true));
   serve();
   expect_done(arkctl("wait ready --timeout 5s"), "ready\n");
-  EXPECT_CALL(container_, wait_ready(testing::Gt(milliseconds(20'000)))).WillOnce(Return(true));
   EXPECT_EQ(json::parse(arkctl("wait ready --json").out, nullptr, false), (json{{"ready", true}}));
 }
 
