@@ -144,7 +144,7 @@ class Walk {
   Status section(const std::string& prefix) {
     for (++at_; items_[at_].token != JsonToken::kEndObject;) {
       const auto& key = items_[at_++];
-      const std::string name = prefix + key.text;
+      const std::string name = prefix + std::string(key.text);
       const auto& value = items_[at_];
       Status status;
       if (value.token == JsonToken::kBeginObject && is_section(name)) {
@@ -166,7 +166,7 @@ class Walk {
       case JsonToken::kString:
       case JsonToken::kInteger:
       case JsonToken::kUnsigned:
-        return found_(name, value.text, value.line);
+        return found_(name, std::string(value.text), value.line);
       case JsonToken::kBoolean:
         return found_(name, value.integer ? "true" : "false", value.line);
       default:
@@ -186,13 +186,13 @@ class Walk {
 Status Settings::read(const std::filesystem::path& file) {
   auto text = base::read_file(file, size_t{1} << 20);
   if (!text.ok()) return text.status();
-  auto items = base::parse_json(*text, file.string(), base::JsonComments::kAllowed);
-  if (!items.ok()) return items.status();
-  if (items->front().token != JsonToken::kBeginObject) {
+  auto tape = base::parse_json(*text, file.string(), base::JsonComments::kAllowed);
+  if (!tape.ok()) return tape.status();
+  if (tape->items.front().token != JsonToken::kBeginObject) {
     return Status(Code::kCorrupt, file.string() + ":1: an object is expected: { \"log\": { \"level\": \"debug\" } }");
   }
   Settings changed = *this;
-  Walk walk(*items, file.string(), [&](const std::string& key, const std::string& value, uint32_t line) {
+  Walk walk(tape->items, file.string(), [&](const std::string& key, const std::string& value, uint32_t line) {
     return changed.assign(key, value, file.string() + ":" + std::to_string(line));
   });
   if (auto status = walk.section(""); !status.ok()) return status;

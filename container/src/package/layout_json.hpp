@@ -1,6 +1,7 @@
 /// Layouts as they stand in manifests (docs/manifest.md, "Layouts").
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,8 @@ ContractLayout read_layout(JsonReader& in);
 /// Empty if each struct and contract that is used is described, once; otherwise a sentence.
 std::string layout_fault(const ContractLayout& layout);
 
-/// Appends the object, one line for each method and member; `indent` blanks stand before the line it begins on.
-void write_layout(std::string& out, const ContractLayout& layout, size_t indent);
+/// The object that read_layout reads. What the reader assumes anyway is left out.
+nlohmann::ordered_json layout_json(const ContractLayout& layout);
 
 std::vector<KnownObject> known_layout_objects();
 

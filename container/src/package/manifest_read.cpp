@@ -17,7 +17,6 @@ struct Reading {
 };
 
 // ---- values
-// -------------------------------------------------------------------------------------------------------------------------------
 
 /// Fails with the reason of `result` unless that is ok.
 template <class T>
@@ -72,7 +71,6 @@ void read_resources(JsonReader& in, T&) {
 }
 
 // ---- objects
-// ------------------------------------------------------------------------------------------------------------------------------
 
 struct ArraySection {
   uint64_t address = 0, size = 0;
@@ -183,7 +181,6 @@ constexpr Field<Manifest> kImports[] = {
 };
 
 // ---- the manifest
-// -------------------------------------------------------------------------------------------------------------------------
 
 void read_format(JsonReader& in, Reading& r) {
   r.manifest.format = static_cast<int>(in.integer(1, INT32_MAX));
@@ -284,7 +281,6 @@ Result<Manifest> parse_manifest(std::string_view json, std::string_view origin) 
   JsonReader in(json, origin);
   Reading reading;
   read_fields(in, "the manifest", kManifest, reading);
-  in.finish();
   if (in.ok() && reading.manifest.find_file(reading.manifest.entry) == nullptr) {
     in.fail_at(reading.entry_at, Code::kCorrupt,
                "entry: \"" + reading.manifest.entry + "\" is not among the files of the manifest");

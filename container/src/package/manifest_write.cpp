@@ -1,93 +1,79 @@
-#include "package/json_lines.hpp"
+#include <nlohmann/json.hpp>
+
 #include "package/layout_json.hpp"
 #include "package/manifest.hpp"
 
 namespace ark::container::package {
 namespace {
 
-constexpr size_t kTop = 0, kInner = 2, kDeep = 4, kDeeper = 6;  // indentation
+using Json = nlohmann::ordered_json;
 
-void write_platform(std::string& out, const Platform& platform) {
-  JsonLines object(out, '{', kInner, true);
-  object.text_unless_empty("glibc", platform.glibc);
-  object.text_unless_empty("glibcxx", platform.glibcxx);
-  object.text_unless_empty("cxxabi", platform.cxxabi);
-  object.close();
+/// Leaves out what the reader assumes anyway.
+void add_text(Json& object, const char* key, const std::string& value) {
+  if (!value.empty()) object[key] = value;
+}
+
+Json platform_json(const Platform& platform) {
+  Json out = Json::object();
+  add_text(out, "glibc", platform.glibc);
+  add_text(out, "glibcxx", platform.glibcxx);
+  add_text(out, "cxxabi", platform.cxxabi);
+  return out;
 }
 
 template <class Service>
-void write_services(std::string& out, const std::vector<Service>& services) {
-  JsonLines object(out, '{', kInner);
-  JsonLines array(object.key("services"), '[', kDeep);
+void add_services(Json& object, const char* key, const std::vector<Service>& services) {
   for (const auto& service : services) {
-    JsonLines entry(array.next(), '{', kDeeper);
-    entry.text("service", to_string(service));
-    if (!service.layout.empty()) write_layout(entry.key("layout"), service.layout, kDeeper + 2);
-    entry.close();
+    Json entry = {{"service", to_string(service)}};
+    if (!service.layout.empty()) entry["layout"] = layout_json(service.layout);
+    object[key]["services"].push_back(std::move(entry));
   }
-  array.close();
-  object.close();
 }
 
-void write_provenance(std::string& out, const Provenance& provenance) {
-  JsonLines object(out, '{', kInner);
-  object.text_unless_empty("commit", provenance.commit);
-  object.text_unless_empty("build-time", provenance.build_time);
-  object.text_unless_empty("compiler", provenance.compiler);
-  object.text_unless_empty("flags", provenance.flags);
-  object.close();
+Json provenance_json(const Provenance& provenance) {
+  Json out = Json::object();
+  add_text(out, "commit", provenance.commit);
+  add_text(out, "build-time", provenance.build_time);
+  add_text(out, "compiler", provenance.compiler);
+  add_text(out, "flags", provenance.flags);
+  return out;
 }
 
-void write_array_section(JsonLines& file, std::string_view name, uint64_t address, uint64_t size) {
-  if (size == 0) return;
-  JsonLines object(file.key(name), '{', 0, true);
-  object.size("address", address);
-  object.size("size", size);
-  object.close();
+void add_array_section(Json& file, const char* key, uint64_t address, uint64_t size) {
+  if (size != 0) file[key] = {{"address", address}, {"size", size}};
 }
 
-void write_file(std::string& out, const PackagedFile& file) {
-  JsonLines object(out, '{', kDeep);
-  object.text("path", file.path);
-  object.size("size", file.size);
-  object.text("sha256", file.sha256);
-  object.text_unless_empty("build-id", file.build_id);
-  write_array_section(object, "init-array", file.init_array, file.init_array_size);
-  write_array_section(object, "fini-array", file.fini_array, file.fini_array_size);
-  object.close();
+Json file_json(const PackagedFile& file) {
+  Json out = {{"path", file.path}, {"size", file.size}, {"sha256", file.sha256}};
+  add_text(out, "build-id", file.build_id);
+  add_array_section(out, "init-array", file.init_array, file.init_array_size);
+  add_array_section(out, "fini-array", file.fini_array, file.fini_array_size);
+  return out;
 }
 
 }  // namespace
 
 std::string write_manifest(const Manifest& manifest) {
-  std::string out;
-  JsonLines object(out, '{', kTop);
-  object.number("format", manifest.format);
-  object.text("kind", manifest.kind == Kind::kPlugin ? "plugin" : "biz");
-  object.text("name", manifest.name);
-  object.text("version", to_string(manifest.version));
-  object.text_unless_empty("description", manifest.description);
-  object.text("entry", manifest.entry);
-  object.number("priority", manifest.priority);
-  object.text("fingerprint", manifest.fingerprint);
-  object.size("abi", manifest.abi);
-  object.text("sdk", manifest.sdk_version);
-  write_platform(object.key("platform"), manifest.platform);
-  if (!manifest.exports.empty()) write_services(object.key("exports"), manifest.exports);
-  if (!manifest.imports.empty()) write_services(object.key("imports"), manifest.imports);
-  object.text("isolation", manifest.isolation);
-  if (!manifest.dependencies.empty()) {
-    JsonLines array(object.key("dependencies"), '[', kInner, true);
-    for (const auto& dependency : manifest.dependencies) array.next() += json_quoted(to_string(dependency));
-    array.close();
-  }
-  write_provenance(object.key("provenance"), manifest.provenance);
-  JsonLines files(object.key("files"), '[', kInner);
-  for (const auto& file : manifest.files) write_file(files.next(), file);
-  files.close();
-  object.close();
-  out += '\n';
-  return out;
+  Json out = {{"format", manifest.format},
+              {"kind", manifest.kind == Kind::kPlugin ? "plugin" : "biz"},
+              {"name", manifest.name},
+              {"version", to_string(manifest.version)}};
+  add_text(out, "description", manifest.description);
+  out["entry"] = manifest.entry;
+  out["priority"] = manifest.priority;
+  out["fingerprint"] = manifest.fingerprint;
+  out["abi"] = manifest.abi;
+  out["sdk"] = manifest.sdk_version;
+  out["platform"] = platform_json(manifest.platform);
+  add_services(out, "exports", manifest.exports);
+  add_services(out, "imports", manifest.imports);
+  out["isolation"] = manifest.isolation;
+  for (const auto& dependency : manifest.dependencies) out["dependencies"].push_back(to_string(dependency));
+  out["provenance"] = provenance_json(manifest.provenance);
+  auto& files = out["files"] = Json::array();
+  for (const auto& file : manifest.files) files.push_back(file_json(file));
+  // A compiler's flags may be in any encoding: better a replacement character than no package.
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace ark::container::package

@@ -20,21 +20,4 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-void append_utf8(std::string& out, uint32_t code) {
-  auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
-  auto tail = [&](unsigned shift) { put(0x80 | ((code >> shift) & 0x3f)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0 | (code >> 6));
-    tail(0);
-  } else if (code < 0x10000) {
-    put(0xe0 | (code >> 12));
-    tail(6), tail(0);
-  } else {
-    put(0xf0 | (code >> 18));
-    tail(12), tail(6), tail(0);
-  }
-}
-
 }  // namespace ark::container::package

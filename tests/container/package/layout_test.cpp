@@ -5,6 +5,7 @@
 #include <cctype>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "contract_tables.hpp"
@@ -24,11 +25,9 @@ using ::testing::IsEmpty;
 using ::testing::Key;
 
 ContractLayout through_json(const ContractLayout& layout) {
-  std::string json;
-  write_layout(json, layout, 0);
+  const auto json = layout_json(layout).dump(2);
   JsonReader in(json, "layout.json");
   auto read = read_layout(in);
-  in.finish();
   EXPECT_TRUE(in.ok()) << in.status().text() << "\n" << json;
   read.contract.id = layout.contract.id;
   EXPECT_EQ(layout_fault(read), "") << json;

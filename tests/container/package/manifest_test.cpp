@@ -326,13 +326,14 @@ const Bad kBad[] = {
      "ark.json:42: imports.services[0].service: \"com.acme.Greeter@[1.0,2.0) remote\": remote imports are not "
      "supported by this version (0.1.0)",
      Code::kUnsupported},
-    // syntax
+    // syntax: the words are the JSON library's
     {"\"priority\": 50,", "\"priority\": 50",
-     "ark.json:9: priority: found the text \"fingerprint\", expected ',' or '}'"},
-    {"\"abi\": 1", "\"abi\": 1,", "ark.json:10: abi: found ',', expected a key in double quotes"},
-    {"Takes \\\"orders\\\"", "Takes\norders", "ark.json:6: description: a text holds a line break"},
-    {"Takes \\\"orders\\\"", "\\u0000",
-     "ark.json:6: description: an escape in a text is not one of JSON's, or stands for a NUL"},
+     "ark.json:9: syntax error while parsing object - unexpected string literal; expected '}'"},
+    {"\"abi\": 1", "\"abi\": 1,",
+     "ark.json:10: syntax error while parsing object key - unexpected ','; expected string literal"},
+    {"Takes \\\"orders\\\"", "Takes\norders",
+     "ark.json:6: syntax error while parsing value - invalid string: control character U+000A (LF) must be escaped"},
+    {"Takes \\\"orders\\\"", "\\u0000", "ark.json:6: a text holds a NUL"},
 };
 
 class BadManifest : public ::testing::TestWithParam<Bad> {};
@@ -355,7 +356,7 @@ TEST(Manifest, EveryTruncationIsRefused) {
   for (size_t size = 0; size + 2 < kGood.size(); ++size)
     EXPECT_FALSE(parse_manifest(kGood.substr(0, size), "t").ok()) << size;
   EXPECT_THAT(parse_manifest("", "t").status().text(),
-              StartsWith("t:1: found the end of the text, expected an object"));
+              StartsWith("t:1: syntax error while parsing value - unexpected end of input"));
 }
 
 TEST(Manifest, TooManyKeysOfTheAuthorsOwnAreRefused) {
