@@ -1,5 +1,6 @@
 // What a host brings into its process comes before the same thing in every module: so it brings the platform and
 // nothing else.
+#include <ark/abi/fingerprint.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 
