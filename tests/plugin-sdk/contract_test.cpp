@@ -265,18 +265,17 @@ TEST(Contract, InvokeMovesFromArgumentsTakenByValueOnly) {
   std::vector<acme::Line> lines{{"pen", 2}};
   acme::Size size = acme::Size::kLarge;
   void* args[] = {&lines, &size};
-  std::vector<acme::Line> result;
-  result.~vector();
+  ark::detail::ResultRoom<std::vector<acme::Line>> result;
   ark::CallError error;
-  contract.invoke(static_cast<acme::Greeter*>(&polite), 6, args, &result, &error);
+  contract.invoke(static_cast<acme::Greeter*>(&polite), 6, args, result.room(), &error);
   EXPECT_TRUE(lines.empty());
-  EXPECT_THAT(result, ElementsAre(acme::Line{"pen", 14}));
+  EXPECT_THAT(result.take(), ElementsAre(acme::Line{"pen", 14}));
 
-  std::string name = "a name that is longer than a small string", text;
+  std::string name = "a name that is longer than a small string";
   void* name_args[] = {&name};
-  text.~basic_string();
-  contract.invoke(static_cast<acme::Greeter*>(&polite), 0, name_args, &text, &error);
-  EXPECT_EQ(text, "hello " + name);
+  ark::detail::ResultRoom<std::string> text;
+  contract.invoke(static_cast<acme::Greeter*>(&polite), 0, name_args, text.room(), &error);
+  EXPECT_EQ(text.take(), "hello " + name);
 }
 
 }  // namespace

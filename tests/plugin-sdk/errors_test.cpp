@@ -37,8 +37,9 @@ void invoke_throwing(CallError& error, Throw throwing) {
   polite.fail = throwing;
   std::string name = "x";
   void* args[] = {&name};
-  alignas(std::string) char room[sizeof(std::string)];  // what it throws leaves no result
-  ark::contract_of<acme::Greeter>().invoke(static_cast<acme::Greeter*>(&polite), 0, args, room, &error);
+  ark::detail::ResultRoom<std::string> result;
+  ark::contract_of<acme::Greeter>().invoke(static_cast<acme::Greeter*>(&polite), 0, args, result.room(), &error);
+  if (error.kind == ARK_CALL_OK) result.take();
 }
 
 TEST(Errors, AListedErrorTravelsAsItsOwnType) {

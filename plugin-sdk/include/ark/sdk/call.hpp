@@ -100,13 +100,20 @@ inline void name_provider(ark_error_t& error, const ark_slot_t* slot, const ark_
   if (error.provider) std::snprintf(error.provider, size, "%s %s", name, version);
 }
 
+/// What is called. `again` finds it a second time, for the handler: keeping it in registers during the call would
+/// make every call slower.
+struct Reached {
+  const ark_slot_t* slot;
+  const ark_entry_t* entry;
+};
+
 /// Inside a handler: what the provider threw becomes the caller's. The provider's object is destroyed on leaving the
 /// handler, still pinned.
 template <class T>
-[[noreturn]] __attribute__((noinline, cold)) void rethrow_as_callers(const ark_slot_t* slot, const ark_entry_t* entry) {
+[[noreturn]] __attribute__((noinline, cold)) void rethrow_as_callers(Reached reached) {
   CallError error;
   capture(&error, Listed<T>());
-  name_provider(error, slot, entry);
+  name_provider(error, reached.slot, reached.entry);
   raise(error, Listed<T>());
 }
 
@@ -130,8 +137,8 @@ __attribute__((noinline, cold)) R call_tapped(ark_tap_t* tap, const ark_slot_t* 
 }
 
 /// The call itself, once pinned.
-template <class T, int I, class R, class... A>
-ARK_ALWAYS_INLINE R call_entry(const ark_slot_t* slot, const ark_entry_t* entry, A&&... arguments) {
+template <class T, int I, class R, class Again, class... A>
+ARK_ALWAYS_INLINE R call_entry(const ark_slot_t* slot, const ark_entry_t* entry, Again again, A&&... arguments) {
   if (__builtin_expect(!entry, 0)) throw_unavailable<T>();
   ark_tap_t* tap = __atomic_load_n(&slot->tap, __ATOMIC_ACQUIRE);
   if (__builtin_expect(tap != nullptr, 0)) return call_tapped<T, I, R>(tap, slot, entry, std::forward<A>(arguments)...);
@@ -149,7 +156,7 @@ ARK_ALWAYS_INLINE R call_entry(const ark_slot_t* slot, const ark_entry_t* entry,
       return result;
     }
   } catch (...) {
-    rethrow_as_callers<T>(slot, entry);  // forced unwinding goes on from there: here its check would be the caller's
+    rethrow_as_callers<T>(again());  // forced unwinding goes on from there: here its check would be the caller's
   }
 }
 
@@ -159,7 +166,8 @@ struct SlotCaller {
   template <class T, int I, class R, class... A>
   ARK_ALWAYS_INLINE R call(A&&... arguments) const {
     Pin pin(slot);
-    return call_entry<T, I, R>(slot, pin.entry(), std::forward<A>(arguments)...);
+    const auto again = [&] { return Reached{slot, pin.entry_in_cell()}; };
+    return call_entry<T, I, R>(slot, pin.entry(), again, std::forward<A>(arguments)...);
   }
 };
 
@@ -169,7 +177,12 @@ struct PinnedCaller {
   const ark_entry_t* entry;
   template <class T, int I, class R, class... A>
   ARK_ALWAYS_INLINE R call(A&&... arguments) const {
-    return call_entry<T, I, R>(slot, entry, std::forward<A>(arguments)...);
+    return call_entry<T, I, R>(
+        slot, entry,
+        [this] {
+          return Reached{slot, entry};
+        },
+        std::forward<A>(arguments)...);
   }
 };
 

@@ -50,6 +50,8 @@ class Pin {
 
   /// Null: nobody provides it.
   ARK_ALWAYS_INLINE const ark_entry_t* entry() const { return entry_; }
+  /// The same, from where the container sees it.
+  ARK_ALWAYS_INLINE const ark_entry_t* entry_in_cell() const { return __atomic_load_n(cell_, __ATOMIC_RELAXED); }
 
  private:
   ark_record_t* record_;
