@@ -5,6 +5,7 @@
 #include <charconv>
 #include <functional>
 #include <numeric>
+#include <set>
 
 #include "base/files.hpp"
 #include "base/json_tape.hpp"
@@ -74,7 +75,9 @@ size_t distance(std::string_view a, std::string_view b) {
 
 std::string_view nearest_key(std::string_view key) {
   const auto& keys = known_keys();
-  return std::min_element(keys.begin(), keys.end(), [&](auto& a, auto& b) { return distance(a.name, key) < distance(b.name, key); })->name;
+  return std::min_element(keys.begin(), keys.end(),
+                          [&](auto& a, auto& b) { return distance(a.name, key) < distance(b.name, key); })
+      ->name;
 }
 
 const Key* find_key(std::string_view name) {
@@ -95,14 +98,18 @@ const std::vector<Key>& known_keys() {
   static const std::vector<Key> keys{
       {"api.socket", Type::kText, "run/ark.sock", "", "", "Unix socket of the HTTP API; relative to the home"},
       {"limits.drain", Type::kDuration, "30s", "0ms", "24h", "how long calls in flight may take when a module stops"},
-      {"limits.handler", Type::kDuration, "10s", "1ms", "24h", "how long an event handler or a notice of a watch may take"},
-      {"limits.start", Type::kDuration, "30s", "1ms", "24h", "how long static constructors and the constructor of a module may take"},
-      {"limits.stop", Type::kDuration, "30s", "1ms", "24h", "how long the destructor and static destructors of a module may take"},
+      {"limits.handler", Type::kDuration, "10s", "1ms", "24h",
+       "how long an event handler or a notice of a watch may take"},
+      {"limits.start", Type::kDuration, "30s", "1ms", "24h",
+       "how long static constructors and the constructor of a module may take"},
+      {"limits.stop", Type::kDuration, "30s", "1ms", "24h",
+       "how long the destructor and static destructors of a module may take"},
       {"log.console", Type::kBoolean, "true", "", "", "write the log to standard error too"},
       {"log.file.count", Type::kInteger, "5", "1", "1000", "log files that are kept"},
       {"log.file.size", Type::kSize, "16MiB", "4KiB", "1024GiB", "size at which a new log file is begun"},
       {"log.level", Type::kLevel, "info", "", "", "least level that is written: trace, debug, info, warn, error"},
-      {"stage.keep", Type::kInteger, "3", "0", "1000", "stage folders of runs that did not end cleanly, kept for their cores"},
+      {"stage.keep", Type::kInteger, "3", "0", "1000",
+       "stage folders of runs that did not end cleanly, kept for their cores"},
   };
   return keys;
 }
@@ -114,15 +121,16 @@ Settings::Settings() {
 Status Settings::assign(std::string_view name, std::string text, std::string origin) {
   const Key* key = find_key(name);
   if (!key) {
-    return Status(Code::kInvalidArgument, "there is no key '" + std::string(name) + "'; did you mean '" + std::string(nearest_key(name)) + "'?");
+    return Status(Code::kInvalidArgument, "there is no key '" + std::string(name) + "'; did you mean '" +
+                                              std::string(nearest_key(name)) + "'?");
   }
   auto number = parse(key->type, text);
   if (!number.ok()) return number.status().within(name);
   const bool too_small = !key->least.empty() && *number < *parse(key->type, key->least);
   const bool too_large = !key->most.empty() && *number > *parse(key->type, key->most);
   if (too_small || too_large) {
-    return Status(Code::kInvalidArgument, std::string(name) + ": " + text + " is out of range; it may be " + std::string(key->least) + " to " +
-                                              std::string(key->most));
+    return Status(Code::kInvalidArgument, std::string(name) + ": " + text + " is out of range; it may be " +
+                                              std::string(key->least) + " to " + std::string(key->most));
   }
   values_.find(name)->second = {std::move(text), std::move(origin)};
   return {};
@@ -192,7 +200,10 @@ Status Settings::read(const std::filesystem::path& file) {
     return Status(Code::kCorrupt, file.string() + ":1: an object is expected: { \"log\": { \"level\": \"debug\" } }");
   }
   Settings changed = *this;
+  std::set<std::string> seen;
   Walk walk(tape->items, file.string(), [&](const std::string& key, const std::string& value, uint32_t line) {
+    if (!seen.insert(key).second)
+      return Status(Code::kInvalidArgument, key + " is set a second time; remove one of the two");
     return changed.assign(key, value, file.string() + ":" + std::to_string(line));
   });
   if (auto status = walk.section(""); !status.ok()) return status;

@@ -37,9 +37,10 @@ class SpdLog final : public Log {
 
 Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
   std::vector<spdlog::sink_ptr> sinks;
+  const auto older = static_cast<size_t>(std::max(options.file_count, 1) - 1);  // spdlog does not count the current one
   try {
     sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(options.file.string(), options.file_size,
-                                                                           static_cast<size_t>(options.file_count)));
+                                                                           older));
   } catch (const spdlog::spdlog_ex& e) {
     return Status(Code::kFailedPrecondition, "cannot open the log " + options.file.string() + ": " + e.what());
   }

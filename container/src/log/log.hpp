@@ -13,7 +13,7 @@ namespace ark::container::log {
 struct LogOptions {
   std::filesystem::path file;  ///< "…/logs/container.log"; older ones get a number before the suffix
   uint64_t file_size = 16 << 20;  ///< bytes at which a new file is begun
-  int file_count = 5;
+  int file_count = 5;  ///< at least 1: the one that is written to
   bool console = true;
 };
 
