@@ -137,18 +137,17 @@ void ContainerImpl::deliver(std::vector<std::pair<event::Subscription, event::Ev
   const auto handlers = std::make_shared<const std::vector<std::pair<event::Subscription, event::Event>>>(std::move(list));
   for (size_t next = 0; next < handlers->size();) {
     const auto at = std::make_shared<std::atomic<size_t>>(next);
-    const auto limit = options_.limits.handler * static_cast<int>(handlers->size() - next);
     const auto outcome = lent_.run(
         [this, handlers, at] {
-          for (size_t i = *at; i < handlers->size(); ++i) {
+          for (size_t i = *at; i < handlers->size() && loader::LentThread::next_piece(); ++i) {
             *at = i;
             loader::call_module([&] { dispatcher_->deliver((*handlers)[i].first, (*handlers)[i].second); });
           }
         },
-        limit);
+        options_.limits.handler);
     if (outcome.ok()) return;
     const auto& [subscription, event] = (*handlers)[*at];
-    log(ARK_LOG_ERROR, event::Dispatcher::label_of(subscription), "its handler of " + event.name + " " + outcome.text(limit));
+    log(ARK_LOG_ERROR, event::Dispatcher::label_of(subscription), "its handler of " + event.name + " " + outcome.text(options_.limits.handler));
     next = *at + 1;
   }
 }
@@ -162,9 +161,8 @@ void ContainerImpl::reap() {
   }
   for (auto& one : rest) {
     if (one.instance->descent == Descent::kStuck) continue;
-    const bool held = one.instance->descent == Descent::kDrain && !registry_->threads_inside(one.instance->generation->services).empty();
-    if (held) continue;
-    auto down = runner_->bring_down(one.instance);
+    auto down = runner_->look_again(one.instance);
+    if (!down.complaint.empty()) log(ARK_LOG_WARN, one.instance->generation->label, down.complaint);
     std::lock_guard lock(state_mutex_);
     auto kept = std::find_if(remains_.begin(), remains_.end(), [&](const Remains& r) { return r.instance == one.instance; });
     if (down.code != State::kUnloaded) {

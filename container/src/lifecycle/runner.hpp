@@ -3,6 +3,7 @@
 
 #include <ark/container/container.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,9 +37,13 @@ class Runner {
   /// unsafe; called again later it goes on from there if the cause has gone.
   Down bring_down(const std::shared_ptr<Instance>& instance);
 
+  /// The same for what stood before: goes on if the cause has gone, and does not wait for calls, handlers and threads that are still there.
+  Down look_again(const std::shared_ptr<Instance>& instance);
+
  private:
-  Down descend(const std::shared_ptr<Instance>& instance);
-  Down drain(Instance& instance);
+  using Deadline = std::chrono::steady_clock::time_point;
+  Down descend(const std::shared_ptr<Instance>& instance, Deadline drained_by);
+  Down drain(Instance& instance, Deadline deadline);
 
   Core& core_;
   loader::LentThread& lent_;

@@ -23,7 +23,7 @@ struct Ascent {
     const auto begin = Clock::now();
     status = open();
     times.load_ms = ms_since(begin);
-    if (!status.ok()) return;
+    if (!status.ok() || !loader::LentThread::next_piece()) return;  // given up: the module counts as failed, its code may not run
     const auto opened = Clock::now();
     status = construct();
     times.start_ms = ms_since(opened);
@@ -45,6 +45,7 @@ struct Ascent {
     doing = "a static constructor";
     i.descent = Descent::kDrain;  // static constructors and the constructor may start threads, register, and fail half way
     if (auto statics = i.image.construct(); !statics.ok()) return statics;
+    if (!loader::LentThread::next_piece()) return {};
     doing = "its constructor";
     ark_status_t said{};
     loader::call_module([&] { i.object = i.table->start(&kHostTable, i.generation.get(), &said); });

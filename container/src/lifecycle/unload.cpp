@@ -23,9 +23,9 @@ struct Fall {
   /// Each step first says where a next attempt begins, so that nothing is done twice.
   void run() {
     auto& i = *instance;
-    if (i.descent == Descent::kDestroy) destroy();
+    if (i.descent == Descent::kDestroy && !destroy()) return;
     if (i.descent == Descent::kThreads && !join()) return;
-    if (i.descent == Descent::kStatics) destruct_statics();
+    if (i.descent == Descent::kStatics && !destruct_statics()) return;
     if (i.descent == Descent::kAudit && !audit()) return;
     if (i.descent == Descent::kMapped) unmap();
   }
@@ -33,19 +33,26 @@ struct Fall {
  private:
   loader::Ownership& owned() { return instance->generation->ownership; }
 
-  void destroy() {
+  /// False: the code took so long that this was given up; the instance is the asking side's alone.
+  bool in_time(const std::function<void()>& code) {
+    loader::call_module(code);
+    return loader::LentThread::next_piece();
+  }
+
+  bool destroy() {
     auto& i = *instance;
     i.descent = Descent::kThreads;
     auto* object = std::exchange(i.object, nullptr);
-    if (!object) return;
+    if (!object) return true;
     ark_status_t said{};
-    loader::call_module([&] { i.table->stop(object, &said); });
+    if (!in_time([&] { i.table->stop(object, &said); })) return false;
     if (said.code != ARK_STATUS_OK) down.complaint = std::string("its destructor failed: ") + said.text;
+    return true;
   }
 
   bool join() {
     doing = "a destructor of a thread_local variable";
-    loader::call_module([&] { thread::run_farewells_of(&owned()); });
+    if (!in_time([&] { thread::run_farewells_of(&owned()); })) return false;
     if (!owned().wait_threads(Clock::now()) || thread::running_farewells_of(&owned())) {
       down.code = State::kQuarantined;
       down.reasons = owned().hazards([&](const void* address) { return instance->image.contains(address); });
@@ -55,11 +62,11 @@ struct Fall {
     return true;
   }
 
-  void destruct_statics() {
+  bool destruct_statics() {
     doing = "a static destructor";
     instance->descent = Descent::kAudit;
     instance->image.destruct();
-    loader::call_module([&] { thread::run_farewells_of(&owned()); });
+    return loader::LentThread::next_piece() && in_time([&] { thread::run_farewells_of(&owned()); });
   }
 
   bool audit() {
@@ -94,9 +101,8 @@ struct Fall {
 }  // namespace
 
 /// Nothing new comes in; waits for what is inside.
-Down Runner::drain(Instance& instance) {
+Down Runner::drain(Instance& instance, Deadline deadline) {
   auto& generation = *instance.generation;
-  const auto deadline = Clock::now() + limits_.drain;
   Down down;
   if (!core_.dispatcher->close(generation.events, deadline)) {
     down.reasons.push_back("a handler of " + generation.label + " has not returned");
@@ -116,22 +122,24 @@ Down Runner::drain(Instance& instance) {
 }
 
 Down Runner::bring_down(const std::shared_ptr<Instance>& instance) {
-  auto down = descend(instance);
+  auto down = descend(instance, Clock::now() + limits_.drain);
   if (instance->descent != Descent::kThreads) return down;
   // Not on the lent thread: others need it meanwhile.
   if (!instance->generation->ownership.wait_threads(Clock::now() + kThreadGrace)) return down;
-  auto rest = descend(instance);
+  auto rest = look_again(instance);
   if (rest.complaint.empty()) rest.complaint = down.complaint;
   return rest;
 }
 
-Down Runner::descend(const std::shared_ptr<Instance>& instance) {
+Down Runner::look_again(const std::shared_ptr<Instance>& instance) { return descend(instance, Clock::now()); }
+
+Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained_by) {
   const auto& label = instance->generation->label;
   if (instance->descent == Descent::kStuck) {
     return {State::kQuarantined, {instance->stuck}, ""};
   }
   if (instance->descent == Descent::kDrain) {
-    if (auto down = drain(*instance); !down.reasons.empty()) return down;
+    if (auto down = drain(*instance, drained_by); !down.reasons.empty()) return down;
   }
   auto fall = std::make_shared<Fall>();
   fall->instance = instance;
@@ -144,7 +152,7 @@ Down Runner::descend(const std::shared_ptr<Instance>& instance) {
     instance->stuck = label + ": " + what;
     return {State::kQuarantined, {instance->stuck}, what};
   }
-  auto rest = descend(instance);  // the thread has ended, the way goes on after what ended it
+  auto rest = look_again(instance);  // the thread has ended, the way goes on after what ended it
   if (rest.complaint.empty()) rest.complaint = what;
   return rest;
 }

@@ -114,6 +114,13 @@ LentThread::~LentThread() {
 
 bool LentThread::here() { return current_shared != nullptr; }
 
+bool LentThread::next_piece() {
+  auto& shared = *static_cast<Shared*>(current_shared);
+  std::lock_guard lock(shared.mutex);
+  shared.current->began = Clock::now();
+  return !shared.current->over;
+}
+
 void LentThread::start_thread() {
   state_->shared = std::make_shared<Shared>();
   state_->thread = std::thread([shared = state_->shared] {

@@ -47,6 +47,10 @@ class LentThread {
   /// ended, on the thread that noticed.
   void post(std::function<void()> code, std::chrono::milliseconds deadline, std::function<void(const Outcome&)> lost);
 
+  /// Called there by work of several pieces before each of them: the deadline counts from now. False: the work was given up meanwhile, and what
+  /// is left of it is somebody else's.
+  static bool next_piece();
+
   /// The calling thread is lent: it is running such code.
   static bool here();
 

@@ -54,6 +54,36 @@ TEST(LentThread, HangingCodeCostsItsThreadAndNotTheNextCall) {
   *release = true;
 }
 
+TEST(LentThread, EachPieceOfWorkHasTheWholeDeadline) {
+  LentThread lent;
+  const auto outcome = lent.run(
+      [] {
+        const auto until = std::chrono::steady_clock::now() + milliseconds(1500);
+        while (std::chrono::steady_clock::now() < until) ASSERT_TRUE(LentThread::next_piece());
+      },
+      milliseconds(1000));
+  EXPECT_TRUE(outcome.ok());
+}
+
+TEST(LentThread, WorkThatWasGivenUpIsToldWhenItComesToItsNextPiece) {
+  struct Seen {
+    std::atomic<bool> released{false}, over{false}, wanted{true};
+  };
+  const auto seen = std::make_shared<Seen>();
+  LentThread lent;
+  const auto outcome = lent.run(
+      [seen] {
+        while (!seen->released) std::this_thread::yield();
+        seen->wanted = LentThread::next_piece();
+        seen->over = true;
+      },
+      kShort);
+  EXPECT_EQ(outcome.end, End::kTimedOut);
+  seen->released = true;
+  while (!seen->over) std::this_thread::yield();
+  EXPECT_FALSE(seen->wanted);
+}
+
 TEST(LentThread, CodeThatEndsItsThreadIsToldApart) {
   LentThread lent;
   auto outcome = lent.run([] { call_module([] { pthread_exit(nullptr); }); }, kLong);

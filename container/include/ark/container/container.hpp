@@ -87,9 +87,9 @@ struct InstallOptions {
 };
 
 struct Limits {
-  std::chrono::milliseconds start{30'000};  ///< static constructors and constructor of one module
+  std::chrono::milliseconds start{30'000};  ///< static constructors of one module; again its constructor
   std::chrono::milliseconds drain{30'000};  ///< calls in flight when a module stops
-  std::chrono::milliseconds stop{30'000};   ///< its destructor and static destructors
+  std::chrono::milliseconds stop{30'000};   ///< its destructor; again its static destructors
   std::chrono::milliseconds handler{10'000}; ///< one event handler or notice of a watch
 };
 
