@@ -1,7 +1,9 @@
 // Homes that cannot be used, or can no longer be written.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,6 +130,41 @@ TEST(BadHome, ThatIsFullRefusesAnInstallLeavesNothingAndStillServes) {
     EXPECT_EQ(host->reference<fixture::Echo>()->echo("still here"), "still here");
   }
   EXPECT_TRUE(container.stop().status.ok());
+}
+
+/// What a write into a file that has grown to `bytes` meets: an error, as on a full disk, but without a disk of one's
+/// own.
+class LargestFile {
+ public:
+  explicit LargestFile(rlim_t bytes) : on_signal_(signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~LargestFile() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, on_signal_);
+  }
+
+ private:
+  rlimit before_;
+  void (*on_signal_)(int);
+};
+
+TEST(BadHome, ThatTakesNoMoreBytesRefusesAnInstallLeavesNothingAndStillServes) {
+  ServingContainer container;
+  {
+    LargestFile limit(4096);
+    const auto installed = container->install(fixture("plain"), {});
+    EXPECT_FALSE(installed.status.ok());
+    EXPECT_THAT(installed.status.text(), HasSubstr(container.home().string()));
+    EXPECT_THAT(installed.status.text(), HasSubstr("File too large"));
+    EXPECT_FALSE(container.info("plain"));
+    EXPECT_TRUE(fs::is_empty(container.home() / "modules"));
+  }
+  EXPECT_TRUE(container->install(fixture("plain"), {}).status.ok());
+  EXPECT_TRUE(container->uninstall("plain", false).status.ok());
+  container.expect_still_serves();
 }
 
 TEST(BadHome, OfARunningContainerIsRefusedAndThatOneStillServes) {

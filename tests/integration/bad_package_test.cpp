@@ -1,10 +1,11 @@
 // Packages that are not what they should be, given to a running container.
+#include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <functional>
-#include <sstream>
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "container/package/zip_bytes.hpp"
 #include "package/digest.hpp"
@@ -17,18 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 namespace package = ark::container::package;
 using ark::container::Code;
+using ark::container::Container;
 using ark::test::fixture;
 using ark::test::ServingContainer;
+using ark::test::text_of;
 using ark::test::ZipBytes;
 using ark::test::ZipPart;
 using testing::HasSubstr;
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
 
 class BadPackage : public testing::Test {
  protected:
@@ -38,7 +34,7 @@ class BadPackage : public testing::Test {
     manifest_ = plain->manifest();
     manifest_.name = "bad";
     EXPECT_TRUE(plain->extract(container_.temp() / "plain").ok());
-    library_ = read(container_.temp() / "plain" / manifest_.entry);
+    library_ = text_of(container_.temp() / "plain" / manifest_.entry);
   }
 
   /// Writes the parts after ark.json as a package.
@@ -50,7 +46,7 @@ class BadPackage : public testing::Test {
   }
   fs::path write_bytes(const std::string& bytes) {
     const auto file = container_.temp() / "bad-1.0.0.ark";
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+    ark::test::write_file(file, bytes);
     return file;
   }
   ZipPart library() { return {manifest_.entry, library_}; }
@@ -81,7 +77,7 @@ TEST_F(BadPackage, AsItIsWouldBeInstalledButForItsName) {
 }
 
 TEST_F(BadPackage, Truncated) {
-  const auto whole = read(fixture("plain"));
+  const auto whole = text_of(fixture("plain"));
   expect_refused(write_bytes(whole.substr(0, whole.size() / 2)), Code::kCorrupt, "bad-1.0.0.ark");
 }
 
@@ -97,7 +93,9 @@ TEST_F(BadPackage, Huge) {
   expect_refused(write({part}), Code::kResourceExhausted, manifest_.entry);
 }
 
-TEST_F(BadPackage, EscapingItsFolder) { expect_refused(write({library(), {"../escaped", "x"}}), Code::kCorrupt, "../escaped"); }
+TEST_F(BadPackage, EscapingItsFolder) {
+  expect_refused(write({library(), {"../escaped", "x"}}), Code::kCorrupt, "../escaped");
+}
 
 TEST_F(BadPackage, Encrypted) {
   auto part = library();
@@ -119,6 +117,12 @@ TEST_F(BadPackage, ForAnotherArchitecture) {
   expect_refused(write({library()}), Code::kIncompatible, "machine=aarch64");
 }
 
+TEST_F(BadPackage, WhoseLibraryIsForAnotherArchitectureThanItsManifestSays) {
+  library_[18] = static_cast<char>(EM_AARCH64);  // e_machine
+  describe_library();
+  expect_refused(write({library()}), Code::kIncompatible, "cannot map");
+}
+
 TEST_F(BadPackage, ForAnotherAbi) {
   manifest_.abi = 99;
   expect_refused(write({library()}), Code::kIncompatible, "99");
@@ -131,7 +135,7 @@ TEST_F(BadPackage, WhoseManifestLiesAboutItsVersion) {
 }
 
 TEST_F(BadPackage, WithoutTheEntry) {
-  library_ = read(NO_ENTRY);
+  library_ = text_of(NO_ENTRY);
   describe_library();
   manifest_.files[0].init_array = manifest_.files[0].init_array_size = 0;
   manifest_.files[0].fini_array = manifest_.files[0].fini_array_size = 0;
@@ -161,7 +165,49 @@ TEST_F(BadPackage, CompiledWithOneMoreFieldInAStruct) {
   container_.expect_still_serves();
 }
 
-// ---- selectors -----------------------------------------------------------------------------------------------------------------
+// ---- at the start ----------------------------------------------------------------------------------------
+
+TEST_F(BadPackage, InTheHomeFailsTheNextStartByNameAndStartsNothing) {
+  ark::test::TempDir temp;
+  const auto modules = temp.path() / "home/modules";
+  fs::create_directories(modules);
+  fs::copy_file(fixture("echo"), modules / "echo-1.0.0.ark");
+  fs::copy_file(write_bytes("no package"), modules / "bad-1.0.0.ark");
+  ark::container::Options options;
+  options.home = temp.path() / "home";
+  {
+    auto container = Container::create(options);
+    ASSERT_TRUE(container.ok()) << container.status().text();
+    const auto started = (*container)->start();
+    EXPECT_EQ(started.status.code(), Code::kFailedPrecondition);
+    EXPECT_THAT(started.status.text(), HasSubstr((modules / "bad-1.0.0.ark").string()));
+    EXPECT_FALSE((*container)->ready());
+    EXPECT_THAT((*container)->services(), testing::IsEmpty());
+  }
+  fs::remove(modules / "bad-1.0.0.ark");
+  auto container = Container::create(options);
+  ASSERT_TRUE(container.ok()) << container.status().text();
+  EXPECT_TRUE((*container)->start().status.ok());
+  container_.expect_still_serves();
+}
+
+TEST_F(BadPackage, OneModuleThatDoesNotStartTakesBackTheWholeStart) {
+  ark::test::TempDir temp;
+  ark::container::Options options;
+  options.home = temp.path() / "home";
+  options.modules = {fixture("echo"), fixture("constructor-throws")};
+  auto container = Container::create(options);
+  ASSERT_TRUE(container.ok()) << container.status().text();
+  const auto started = (*container)->start();
+  EXPECT_EQ(started.status.code(), Code::kModuleFailed);
+  EXPECT_THAT(started.status.text(), HasSubstr("constructor-throws 1.0.0: its constructor failed"));
+  EXPECT_FALSE((*container)->ready());
+  EXPECT_THAT((*container)->services(), testing::IsEmpty());
+  EXPECT_THAT(ark::test::text_of("/proc/self/maps"), testing::Not(HasSubstr((temp.path() / "home").string())));
+  container_.expect_still_serves();
+}
+
+// ---- selectors -------------------------------------------------------------------------------------------
 
 TEST_F(BadPackage, AnUnknownModuleIsAnsweredWithThoseThereAre) {
   const auto stopped = container_->stop_module("nobody");
@@ -177,7 +223,8 @@ TEST_F(BadPackage, AnAmbiguousNameIsAnsweredWithItsVersions) {
   ASSERT_TRUE(container_.install(fixture("plain")).status.ok());
   const auto stopped = container_->stop_module("plain");
   EXPECT_EQ(stopped.status.code(), Code::kInvalidArgument);
-  EXPECT_THAT(stopped.status.text(), HasSubstr("'plain' is ambiguous: there are versions 1.1.0, 1.0.0; say plain:VERSION"));
+  EXPECT_THAT(stopped.status.text(),
+              HasSubstr("'plain' is ambiguous: there are versions 1.1.0, 1.0.0; say plain:VERSION"));
   EXPECT_TRUE(container_->uninstall("plain:1.1.0", false).status.ok());
   EXPECT_TRUE(container_->uninstall("plain:1.0.0", false).status.ok());
   container_.expect_still_serves();

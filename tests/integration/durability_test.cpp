@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
-#include <thread>
 
 #include "serving_container.hpp"
 
@@ -18,6 +18,7 @@ using ark::container::Options;
 using ark::container::State;
 using ark::test::fixture;
 using ark::test::TempDir;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -79,49 +80,84 @@ TEST(Durability, AFailedReplacementLeavesTheOldOneInPlace) {
   EXPECT_TRUE(container->stop().status.ok());
 }
 
-/// A child that installs and uninstalls until it is killed.
-pid_t busy_child(const fs::path& home) {
+/// One round of work in a child; false if an operation failed.
+using Work = bool (*)(Container&);
+
+bool install_and_uninstall(Container& container) {
+  return container.install(fixture("echo"), {}).status.ok() && container.replace(fixture("echo"), {}).status.ok() &&
+         container.uninstall("echo", false).status.ok();
+}
+
+bool replace_to_and_fro(Container& container) {
+  if (container.modules().empty() && !container.install(fixture("plain"), {}).status.ok()) return false;
+  return container.replace(fixture("plain-1.1"), {}).status.ok() && container.replace(fixture("plain"), {}).status.ok();
+}
+
+/// Forks a child that works until it is killed: in the middle of it, elsewhere in each round.
+void work_and_be_killed(const fs::path& home, Work work, int round) {
+  fs::remove(home / "running");
   const pid_t child = fork();
-  if (child != 0) return child;
-  Options options;
-  options.home = home;
-  auto container = Container::create(std::move(options));
-  if (!container.ok() || !(*container)->start().status.ok()) _exit(1);
-  std::ofstream(home / "running") << "yes";
-  for (;;) {
-    if (!(*container)->install(fixture("echo"), {}).status.ok()) _exit(2);
-    if (!(*container)->replace(fixture("echo"), {}).status.ok()) _exit(3);
-    if (!(*container)->uninstall("echo", false).status.ok()) _exit(4);
+  if (child == 0) {
+    Options options;
+    options.home = home;
+    auto container = Container::create(std::move(options));
+    if (!container.ok() || !(*container)->start().status.ok()) _exit(1);
+    std::ofstream(home / "running") << "yes";
+    while (work(**container)) {
+    }
+    _exit(2);
   }
+  ASSERT_GT(child, 0);
+  while (!fs::exists(home / "running")) ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "the child ended by itself";
+  const timespec pause{0, round * 531'000};
+  nanosleep(&pause, nullptr);
+  kill(child, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "the child failed by itself with status " << WEXITSTATUS(status);
+}
+
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& file : fs::directory_iterator(folder)) names.push_back(file.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 TEST(Durability, AProcessKilledDuringAnInstallLeavesAllOfItOrNothing) {
   TempDir temp;
   const auto home = temp.path() / "home";
-  int present = 0;
   for (int round = 0; round < 40; ++round) {
-    fs::remove(home / "running");
-    const pid_t child = busy_child(home);
-    ASSERT_GT(child, 0);
-    while (!fs::exists(home / "running")) ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "the child ended by itself";
-    timespec pause{0, round * 531'000};  // somewhere in the middle of it, elsewhere each time
-    nanosleep(&pause, nullptr);
-    kill(child, SIGKILL);
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "the child failed by itself with status " << WEXITSTATUS(status);
-
+    ASSERT_NO_FATAL_FAILURE(work_and_be_killed(home, install_and_uninstall, round));
     auto container = started(home);
     const auto there = up(*container);
     if (!there.empty()) {
-      ++present;
       EXPECT_THAT(there, ElementsAre("echo 1.0.0 ACTIVATED"));
       EXPECT_TRUE(container->uninstall("echo", false).status.ok());
     }
-    for (const auto& file : fs::directory_iterator(home / "modules")) ADD_FAILURE() << file.path() << " was left behind";
+    EXPECT_THAT(files_in(home / "modules"), IsEmpty()) << "something was left behind";
     EXPECT_TRUE(container->stop().status.ok());
   }
-  std::printf("%d of 40 kills came when the module was installed\n", present);
+}
+
+TEST(Durability, AProcessKilledDuringAReplacementLeavesOneVersionOrBothWithTheNewerActive) {
+  TempDir temp;
+  const auto home = temp.path() / "home";
+  bool was_there = false;
+  for (int round = 0; round < 40; ++round) {
+    ASSERT_NO_FATAL_FAILURE(work_and_be_killed(home, replace_to_and_fro, round));
+    auto container = started(home);
+    const auto there = up(*container);
+    EXPECT_THAT(there, AnyOf(IsEmpty(), ElementsAre("plain 1.0.0 ACTIVATED"), ElementsAre("plain 1.1.0 ACTIVATED"),
+                             ElementsAre("plain 1.0.0 DEACTIVATED", "plain 1.1.0 ACTIVATED")));
+    EXPECT_TRUE(!was_there || !there.empty()) << "a replacement that was cut short has lost both versions";
+    was_there = !there.empty();
+    for (const auto& file : files_in(home / "modules")) EXPECT_THAT(file, AnyOf("plain-1.0.0.ark", "plain-1.1.0.ark"));
+    if (there.size() == 2) {
+      EXPECT_TRUE(container->uninstall("plain:1.1.0", false).status.ok());
+    }
+    EXPECT_TRUE(container->stop().status.ok());
+  }
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
-// A module that throws, hangs, exits or leaks where it should not: the container says so, keeps what it must, and goes on.
+// A module that throws, hangs, exits or leaks where it should not: the container says so, keeps what it must, and goes
+// on.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "serving_container.hpp"
@@ -13,16 +16,19 @@ using ark::container::Code;
 using ark::container::State;
 using ark::test::fixture;
 using ark::test::ServingContainer;
+using ark::test::text_of;
+using ark::test::write_file;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// ---- the way up --------------------------------------------------------------------------------------------------------------
+// ---- the way up ------------------------------------------------------------------------------------------
 
 struct BadStart {
   const char* module;
   const char* message;
   bool stays_mapped;  // a thread of it is stuck inside
 };
+std::ostream& operator<<(std::ostream& out, const BadStart& bad) { return out << bad.module; }
 
 class ModuleThatDoesNotStart : public testing::TestWithParam<BadStart> {};
 
@@ -64,13 +70,9 @@ INSTANTIATE_TEST_SUITE_P(
                     BadStart{"static-is-cancelled", "a static constructor ended the thread it was given", false},
                     BadStart{"undeclared-reference", "IMPORTS \"com.acme.fixture.Echo@1.0\"", false},
                     BadStart{"undeclared-publication", "EXPORTS \"com.acme.fixture.Echo@1.0\"", false}),
-    [](const auto& info) {
-      std::string name = info.param.module;
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+    [](const auto& info) { return ark::test::test_name(info.param.module); });
 
-// ---- the way down ------------------------------------------------------------------------------------------------------------
+// ---- the way down ----------------------------------------------------------------------------------------
 
 class ModuleThatDoesNotStop : public testing::TestWithParam<BadStart> {};
 
@@ -94,183 +96,50 @@ TEST_P(ModuleThatDoesNotStop, IsReportedAndTheContainerStillServes) {
   container.expect_still_serves();
 }
 
-INSTANTIATE_TEST_SUITE_P(BadInput, ModuleThatDoesNotStop,
-                         testing::Values(BadStart{"destructor-may-throw", "its destructor failed: std::runtime_error: on purpose", false},
-                                         BadStart{"destructor-throws", "its destructor ended in std::terminate: std::runtime_error: on purpose", true},
-                                         BadStart{"destructor-throws-int", "its destructor ended in std::terminate: int", true},
-                                         BadStart{"destructor-throws-private", "its destructor ended in std::terminate", true},
-                                         BadStart{"destructor-hangs", "its destructor did not return within 400 ms", true},
-                                         BadStart{"destructor-exits", "its destructor called exit(3)", true},
-                                         BadStart{"destructor-ends-thread", "its destructor ended in std::terminate", true},
-                                         BadStart{"destructor-is-cancelled", "its destructor ended in std::terminate", true}),
-                         [](const auto& info) {
-                           std::string name = info.param.module;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    BadInput, ModuleThatDoesNotStop,
+    testing::Values(BadStart{"destructor-may-throw", "its destructor failed: std::runtime_error: on purpose", false},
+                    BadStart{"destructor-throws",
+                             "its destructor ended in std::terminate: std::runtime_error: on purpose", true},
+                    BadStart{"destructor-throws-int", "its destructor ended in std::terminate: int", true},
+                    BadStart{"destructor-throws-private", "its destructor ended in std::terminate", true},
+                    BadStart{"destructor-hangs", "its destructor did not return within 400 ms", true},
+                    BadStart{"destructor-exits", "its destructor called exit(3)", true},
+                    BadStart{"destructor-ends-thread", "its destructor ended in std::terminate", true},
+                    BadStart{"destructor-is-cancelled", "its destructor ended in std::terminate", true},
+                    BadStart{"static-destructor-throws",
+                             "a static destructor ended in std::terminate: std::runtime_error: on purpose", true},
+                    BadStart{"static-destructor-throws-int", "a static destructor ended in std::terminate: int", true},
+                    BadStart{"static-destructor-throws-private", "a static destructor ended in std::terminate", true},
+                    BadStart{"static-destructor-hangs", "a static destructor did not return within 400 ms", true},
+                    BadStart{"static-destructor-exits", "a static destructor called exit(3)", true},
+                    BadStart{"static-destructor-ends-thread", "a static destructor ended in std::terminate", true},
+                    BadStart{"static-destructor-is-cancelled", "a static destructor ended in std::terminate", true}),
+    [](const auto& info) { return ark::test::test_name(info.param.module); });
 
-// ---- what it leaves behind ---------------------------------------------------------------------------------------------------
+// ---- what comes back after it was given up ---------------------------------------------------------------
 
-struct Leak {
-  const char* module;
-  const char* reason;
-};
+/// Threads that the container has lent to module code and that have not ended.
+int lent_threads() {
+  int count = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task"))
+    count += text_of(thread.path() / "comm") == "ark-lifecycle\n";
+  return count;
+}
 
-class ModuleThatLeaks : public testing::TestWithParam<Leak> {};
-
-TEST_P(ModuleThatLeaks, IsQuarantinedWithTheNameOfWhatHoldsIt) {
+TEST(ModuleWhoseStaticConstructorComesBackTooLate, IsNotConstructedAfterItHasCountedAsFailed) {
   ServingContainer container;
-  ASSERT_TRUE(container.install(fixture(GetParam().module)).status.ok());
-  const auto gone = container->uninstall(GetParam().module, false);
-  EXPECT_THAT(gone.status.text(), HasSubstr(GetParam().reason));
-  const auto left = container.info(GetParam().module);
-  ASSERT_TRUE(left);
-  EXPECT_EQ(left->state, State::kQuarantined);
-  EXPECT_THAT(left->reasons, ElementsAre(HasSubstr(GetParam().reason)));
-  const auto why = container->why(GetParam().module);
-  ASSERT_TRUE(why.ok()) << why.status().text();
-  EXPECT_THAT(why->module.reasons, ElementsAre(HasSubstr(GetParam().reason)));
-  EXPECT_GT(container.mappings(GetParam().module), 0u);
+  setenv("ODD_FILES", container.temp().c_str(), 1);
+  const auto installed = container.install(fixture("static-is-late"));
+  EXPECT_THAT(installed.status.text(), HasSubstr("a static constructor did not return within 400 ms"));
+  EXPECT_TRUE(std::filesystem::exists(container.temp() / "late"));
   container.expect_still_serves();
-}
-
-INSTANTIATE_TEST_SUITE_P(BadInput, ModuleThatLeaks,
-                         testing::Values(Leak{"leaks-thread", "(odd-leaked), started by leaks-thread 1.0.0, is alive"},
-                                         Leak{"leaks-key", "thread-specific key"}, Leak{"leaks-signal", "signal SIGUSR2 is still handled by"}),
-                         [](const auto& info) {
-                           std::string name = info.param.module;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
-
-TEST(ModuleThatLeaksAThread, IsUnmappedByALaterOperationOnceTheThreadHasEnded) {
-  ServingContainer container;
-  ASSERT_TRUE(container.install(fixture("leaks-thread-for-a-while")).status.ok());
-  EXPECT_FALSE(container->uninstall("leaks-thread-for-a-while", false).status.ok());
-  ASSERT_EQ(container.info("leaks-thread-for-a-while")->state, State::kQuarantined);
-  std::ofstream(container.home() / "data/leaks-thread-for-a-while/end") << "now";
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (container.info("leaks-thread-for-a-while") && std::chrono::steady_clock::now() < deadline) container.expect_still_serves();
-  EXPECT_FALSE(container.info("leaks-thread-for-a-while"));
-  EXPECT_EQ(container.mappings("leaks-thread-for-a-while"), 0u);
-}
-
-TEST(ModuleThatLeaksAReference, IsUnmappedAndTheReferenceEmptied) {
-  ServingContainer container;
-  ASSERT_TRUE(container.install(fixture("leaks-reference")).status.ok());
-  EXPECT_TRUE(container->uninstall("leaks-reference", false).status.ok());
-  EXPECT_EQ(container.mappings("leaks-reference"), 0u);
-  EXPECT_TRUE(container.logged("leaks-reference 1.0.0: 1 references of it were never given back"));
-  container.expect_still_serves();  // the next publications do not touch what pointed into it
-}
-
-// ---- exit, fork, handlers ----------------------------------------------------------------------------------------------------
-
-TEST(ModuleThatExitsOnItsOwnThread, AsksForAShutdownInsteadOfEndingTheProcess) {
-  ServingContainer container;
-  ASSERT_TRUE(container.install(fixture("exits-on-own-thread")).status.ok());
-  while (!container.exit_request()) std::this_thread::yield();
-  EXPECT_EQ(container.exit_request()->first, 9);
-  EXPECT_THAT(container.exit_request()->second, HasSubstr("exits-on-own-thread 1.0.0 on thread "));
-  EXPECT_TRUE(container.logged("called exit(9)"));
+  EXPECT_EQ(lent_threads(), 2);
+  write_file(container.temp() / "go-on", "");
+  while (lent_threads() > 1) std::this_thread::yield();
+  EXPECT_FALSE(std::filesystem::exists(container.temp() / "constructed"));
+  EXPECT_EQ(container.info("static-is-late")->state, State::kQuarantined);
   container.expect_still_serves();
-}
-
-TEST(ModuleThatForks, EndsTheChildForReal) {
-  ServingContainer container;
-  ASSERT_TRUE(container.install(fixture("forks")).status.ok());
-  std::string status;
-  std::ifstream(container.home() / "data/forks/child") >> status;
-  EXPECT_EQ(status, "5");
-  container.expect_still_serves();
-}
-
-TEST(ModuleThatCallsOnExit, IsToldThatItCannot) {
-  ServingContainer container;
-  EXPECT_TRUE(container.install(fixture("on-exit")).status.ok());
-  EXPECT_TRUE(container.logged("on-exit 1.0.0: on_exit is refused"));
-  container.expect_still_serves();
-}
-
-TEST(ModuleInstalledAfterTheStart, HearsContainerStartedOnceAfterItsConstructorAndThoughAHandlerThrewAnInt) {
-  ServingContainer container;
-  ASSERT_TRUE(container.install(fixture("handlers")).status.ok());
-  std::string times;
-  std::ifstream(container.home() / "data/handlers/started") >> times;
-  EXPECT_EQ(times, "1");
-  EXPECT_TRUE(container.logged("handlers 1.0.0: its handler of ContainerStarted failed: int"));
-  container.expect_still_serves();
-  times.clear();
-  std::ifstream(container.home() / "data/handlers/started") >> times;
-  EXPECT_EQ(times, "1") << "nothing that happens later fires it again";
-}
-
-TEST(ModuleWhoseHandlerHangs, IsReportedAndTheNextOneIsServedByAnotherThread) {
-  ServingContainer container;
-  ASSERT_TRUE(container.install(fixture("handler-hangs")).status.ok());
-  EXPECT_TRUE(container.logged("handler-hangs 1.0.0: its handler of ContainerStarted did not return within 400 ms"));
-  container.expect_still_serves();
-  EXPECT_FALSE(container->uninstall("handler-hangs", false).status.ok());
-  EXPECT_EQ(container.info("handler-hangs")->state, State::kQuarantined);
-}
-
-// ---- what a provider throws into its caller ------------------------------------------------------------------------------------
-
-class ThrowingProvider : public testing::Test {
- protected:
-  ThrowingProvider() {
-    const auto installed = container_.install(fixture("thrower"));
-    EXPECT_TRUE(installed.status.ok()) << installed.status.text();
-  }
-  ark::ServiceError error_of(const std::string& what) {
-    try {
-      thrower_->fail(what);
-    } catch (const ark::ServiceError& e) {
-      return e;
-    }
-    ADD_FAILURE() << what << " threw no ServiceError";
-    return {ARK_CALL_OK, "", ""};
-  }
-  void TearDown() override {
-    EXPECT_EQ(std::uncaught_exceptions(), 0);
-    EXPECT_TRUE(container_->uninstall("thrower", false).status.ok());
-    EXPECT_EQ(container_.mappings("thrower"), 0u);
-    container_.expect_still_serves();
-  }
-  ServingContainer container_;
-  ark::Reference<fixture::Thrower> thrower_ = container_.context().reference<fixture::Thrower>();
-};
-
-TEST_F(ThrowingProvider, AListedErrorArrivesAsTheCallersOwnType) {
-  try {
-    thrower_->fail("listed");
-    FAIL() << "nothing was thrown";
-  } catch (const fixture::Refused& e) {
-    EXPECT_EQ(e.why, "on purpose");
-    EXPECT_EQ(e.number, 7);
-  }
-}
-
-TEST_F(ThrowingProvider, AnythingElseArrivesAsAServiceErrorWithTypeAndText) {
-  EXPECT_EQ(error_of("standard").type(), "std::out_of_range");
-  EXPECT_EQ(error_of("standard").text(), "too far");
-  EXPECT_THAT(error_of("private").type(), HasSubstr("Secret"));
-  EXPECT_EQ(error_of("private").text(), "of this module");
-  EXPECT_EQ(error_of("int").type(), "int");
-  EXPECT_EQ(error_of("text").kind(), ARK_CALL_FAILED);
-}
-
-TEST_F(ThrowingProvider, MayEndTheCallersThreadAndStillBeUnloaded) {
-  bool returned = false;
-  std::thread caller([&] {
-    try {
-      thrower_->fail("pthread_exit");
-    } catch (const std::exception&) {
-    }
-    returned = true;
-  });
-  caller.join();
-  EXPECT_FALSE(returned);
 }
 
 }  // namespace

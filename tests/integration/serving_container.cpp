@@ -1,13 +1,32 @@
 #include "serving_container.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <sstream>
 
 namespace ark::test {
 
 using container::Container;
 using std::chrono::milliseconds;
 
-std::filesystem::path fixture(const std::string& name) { return std::filesystem::path(FIXTURES) / (name + "-1.0.0.ark"); }
+std::filesystem::path fixture(const std::string& name) {
+  return std::filesystem::path(FIXTURES) / (name + "-1.0.0.ark");
+}
+
+std::string test_name(std::string module) {
+  std::replace(module.begin(), module.end(), '-', '_');
+  return module;
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::stringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void write_file(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
+}
 
 ServingContainer::ServingContainer() {
   container::Options options;
@@ -44,6 +63,20 @@ void ServingContainer::expect_still_serves() {
   const auto gone = container_->uninstall("plain", false);
   EXPECT_TRUE(gone.status.ok()) << gone.status.text();
   EXPECT_EQ(mappings("plain"), 0u);
+}
+
+void ServingContainer::expect_unmapped_soon(const std::string& name) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (info(name) && std::chrono::steady_clock::now() < deadline) expect_still_serves();
+  EXPECT_FALSE(info(name));
+  EXPECT_EQ(mappings(name), 0u);
+  EXPECT_TRUE(logged(name + " 1.0.0: is UNLOADED now: what held it has gone"));
+}
+
+void ServingContainer::expect_nobody_waits() {
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10; ++i) expect_still_serves();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(4)) << "twenty operations of a few ms each";
 }
 
 std::optional<container::ModuleInfo> ServingContainer::info(const std::string& name) const {
