@@ -13,12 +13,12 @@ namespace {
 
 /// Entries are compared, never followed: they may belong to anybody by now.
 bool pins(const Known& thread, const std::vector<const ark_entry_t*>& entries) {
-  auto is_one = [&](ark_entry_t* const& cell) {
+  const auto is_one = [&](ark_entry_t* const& cell) {
     const ark_entry_t* entry = __atomic_load_n(&cell, __ATOMIC_ACQUIRE);
     return entry && std::find(entries.begin(), entries.end(), entry) != entries.end();
   };
-  return std::any_of(std::begin(thread.record->cell), std::end(thread.record->cell), is_one) ||
-         std::any_of(thread.overflow.begin(), thread.overflow.end(), is_one);
+  const auto has_one = [&](const ark_record_t& cells) { return std::any_of(std::begin(cells.cell), std::end(cells.cell), is_one); };
+  return has_one(*thread.record) || std::any_of(thread.more.begin(), thread.more.end(), has_one);
 }
 
 /// Most waits are shorter than a time slice; a pinned caller that lost its processor must be waited for.

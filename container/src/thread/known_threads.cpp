@@ -75,7 +75,7 @@ void end_of_thread(void* value) {
     r.threads.erase(std::find(r.threads.begin(), r.threads.end(), self));
     break;
   }
-  this_record.limit = 0;  // a call from a destructor that runs later makes the thread known again
+  this_record.next = nullptr;  // a call from a destructor that runs later makes the thread known again
   this_thread = nullptr;
   delete self;
 }
@@ -114,16 +114,19 @@ Known& here() {
   this_thread = self;
   std::lock_guard lock(r.mutex);
   r.threads.push_back(self);
-  this_record.limit = ARK_RECORD_CELLS;
+  this_record.next = this_record.cell;
   return *self;
 }
 
 ark_entry_t** more_pins(ark_record_t* record) {
   auto& self = here();
-  if (record->depth < record->limit) return &record->cell[record->depth];
+  if (reinterpret_cast<uintptr_t>(record->next) % ARK_RECORD_SIZE != 0) return record->next;  // known only now
+  const auto is_full = [record](const ark_record_t& cells) { return record->next == std::end(cells.cell); };
+  auto next = self.more.begin();
+  if (!is_full(*record)) next = std::next(std::find_if(self.more.begin(), self.more.end(), is_full));
+  if (next != self.more.end()) return next->cell;
   std::lock_guard lock(registry().mutex);
-  while (self.overflow.size() <= record->depth - record->limit) self.overflow.push_back(nullptr);
-  return &self.overflow[record->depth - record->limit];
+  return self.more.emplace_back().cell;
 }
 
 void each(const std::function<void(Known&)>& visit) {

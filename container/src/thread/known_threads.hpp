@@ -24,7 +24,7 @@ struct Farewell {
 struct Known {
   ark_record_t* record;
   int tid;
-  std::deque<ark_entry_t*> overflow;  ///< cells beyond those of the record; a deque never moves them
+  std::deque<ark_record_t> more;      ///< of these only the cells are used, beyond those of the record; a deque never moves them
   std::vector<Farewell> farewells;
   int borrowed = 0;                   ///< somebody runs one of its farewells: it may not end meanwhile
 };

@@ -53,14 +53,18 @@ TEST(Closer, SaysThatWaitingForOneselfWouldDeadlock) {
 }
 
 TEST(Closer, SeesPinsBeyondTheCellsOfTheRecord) {
-  std::vector<ark_entry_t> entries(ARK_RECORD_CELLS + 10, entry_of(nullptr));
-  std::vector<ark_entry_t*> slots;
-  for (auto& entry : entries) slots.push_back(&entry);
+  std::vector<ark_entry_t> entries(3 * ARK_RECORD_CELLS, entry_of(nullptr));
   std::vector<std::unique_ptr<TestPin>> pins;
-  for (auto& slot : slots) pins.push_back(std::make_unique<TestPin>(&slot));
-  EXPECT_TRUE(inside_here({&entries.back()}));
-  while (!pins.empty()) pins.pop_back();
-  for (auto& entry : entries) EXPECT_FALSE(inside_here({&entry}));
+  const auto go_to = [&](size_t depth) {
+    while (pins.size() > depth) pins.pop_back();
+    while (pins.size() < depth) {
+      ark_entry_t* slot = &entries[pins.size()];
+      pins.push_back(std::make_unique<TestPin>(&slot));
+    }
+    for (size_t i = 0; i < entries.size(); ++i) EXPECT_EQ(inside_here({&entries[i]}), i < depth) << "pin " << i << " at depth " << depth;
+  };
+  constexpr size_t kBlock = ARK_RECORD_CELLS;
+  for (size_t depth : {kBlock, kBlock + 1, 3 * kBlock, 2 * kBlock, kBlock + 1, kBlock - 1, 2 * kBlock + 1, size_t{0}, 3 * kBlock, size_t{0}}) go_to(depth);
 }
 
 TEST(Closer, NobodyReadsAnEntryAfterItWasFreed) {

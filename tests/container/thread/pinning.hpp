@@ -9,8 +9,8 @@ namespace ark::container::thread {
 
 class TestPin {
  public:
-  explicit TestPin(ark_entry_t** slot) : record_(here().record), depth_(record_->depth) {
-    cell_ = depth_ < record_->limit ? &record_->cell[depth_] : more_pins(record_);
+  explicit TestPin(ark_entry_t** slot) : record_(here().record), cell_(record_->next) {
+    if (reinterpret_cast<uintptr_t>(cell_) % ARK_RECORD_SIZE == 0) cell_ = more_pins(record_);
     for (entry_ = __atomic_load_n(slot, __ATOMIC_ACQUIRE);;) {
       __atomic_store_n(cell_, entry_, __ATOMIC_RELEASE);
       __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -18,17 +18,16 @@ class TestPin {
       if (now == entry_) break;
       entry_ = now;
     }
-    record_->depth = depth_ + 1;
+    record_->next = cell_ + 1;
   }
   ~TestPin() {
-    record_->depth = depth_;
+    record_->next = cell_;
     __atomic_store_n(cell_, nullptr, __ATOMIC_RELEASE);
   }
   ark_entry_t* entry() const { return entry_; }
 
  private:
   ark_record_t* record_;
-  uint32_t depth_;
   ark_entry_t** cell_;
   ark_entry_t* entry_;
 };

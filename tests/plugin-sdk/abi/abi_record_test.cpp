@@ -131,7 +131,7 @@ void record_services(Record& record) {
   RECORD_STRUCT(ark_entry_t, target, generation, contract, flags, reserved)
   RECORD_STRUCT(ark_tap_t, around)
   RECORD_STRUCT(ark_slot_t, entry, tap, record_offset, host)
-  RECORD_STRUCT(ark_record_t, depth, limit, cell)
+  RECORD_STRUCT(ark_record_t, next, cell)
   RECORD_STRUCT(ark_service_options_t, size, priority, unique_id, version, property_count, binding_count, properties,
                 bindings)
   RECORD_STRUCT(ark_filter_t, size, property_count, id, unique_id, versions, properties, binding)
@@ -140,6 +140,7 @@ void record_services(Record& record) {
   RECORD_STRUCT(ark_watcher_t, size, reserved, self, added, removed)
   RECORD_CONSTANT(ARK_ENTRY_PROXY)
   RECORD_CONSTANT(ARK_RECORD_CELLS)
+  RECORD_CONSTANT(ARK_RECORD_SIZE)
 }
 
 void record_host(Record& record){

@@ -3,14 +3,16 @@
 #include <ark/abi/version.h>
 #include <ark/sdk/pin.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
+#include <iterator>
 
 namespace ark::test {
 namespace {
 
 thread_local ark_record_t record;
-thread_local std::deque<ark_entry_t*> deep_cells;
+thread_local std::deque<ark_record_t> deep_cells;
 
 FakeHost& host_of(ark_generation_t* generation) { return *reinterpret_cast<FakeHost*>(generation); }
 
@@ -42,9 +44,7 @@ std::string words_of(const char* verb, const ark_filter_t& filter) {
 }
 
 ark_entry_t** more_pins(ark_record_t* mine) {
-  if (mine->limit == 0) mine->limit = ARK_RECORD_CELLS;
-  if (mine->depth < mine->limit) return &mine->cell[mine->depth];
-  return &deep_cells.emplace_back(nullptr);
+  return mine->next ? deep_cells.emplace_back().cell : mine->cell;
 }
 
 const char* data_dir(ark_generation_t* g, ark_status_t* status) {
@@ -192,7 +192,14 @@ bool FakeHost::refuses(ark_status_t* status) {
   return true;
 }
 
-uint32_t pins_of_this_thread() { return record.depth; }
+uint32_t pins_of_this_thread() {
+  const auto count = [](const ark_record_t& cells) {
+    return ARK_RECORD_CELLS - std::count(std::begin(cells.cell), std::end(cells.cell), nullptr);
+  };
+  auto pins = count(record);
+  for (const auto& cells : deep_cells) pins += count(cells);
+  return static_cast<uint32_t>(pins);
+}
 const ark_entry_t* outermost_pin_of_this_thread() { return record.cell[0]; }
 
 }  // namespace ark::test

@@ -39,14 +39,16 @@ typedef struct ark_slot_t {
   const ark_host_t* host;
 } ark_slot_t;
 
-#define ARK_RECORD_CELLS 30
+#define ARK_RECORD_CELLS 31
+#define ARK_RECORD_SIZE 256
 
-/* One for each thread, in the executable's thread-local storage. All zero: this thread has made no call yet. */
+/* One for each thread, in the executable's thread-local storage. It is aligned to its size, so that one look at `next` tells whether there
+ * is a cell to take: an address that is a multiple of ARK_RECORD_SIZE, NULL among them, is none. The container knows the thread once `next`
+ * has been anything else; before, the record is all zero. */
 typedef struct ark_record_t {
-  uint32_t depth;                       /* cells in use; only its own thread reads or writes it */
-  uint32_t limit;                       /* ARK_RECORD_CELLS once the container knows the thread, before that 0 */
+  ark_entry_t** next;                  /* the cell that the next pin takes; only its own thread reads or writes it */
   ark_entry_t* cell[ARK_RECORD_CELLS]; /* atomic: stored with release by its own thread, read by the closer */
-} ark_record_t;
+} __attribute__((aligned(ARK_RECORD_SIZE))) ark_record_t;
 
 typedef struct ark_service_options_t {
   uint32_t size;

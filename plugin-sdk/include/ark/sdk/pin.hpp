@@ -28,9 +28,8 @@ ARK_ALWAYS_INLINE char* thread_pointer() {
 class Pin {
  public:
   ARK_ALWAYS_INLINE explicit Pin(const ark_slot_t* slot)
-      : record_(reinterpret_cast<ark_record_t*>(detail::thread_pointer() + slot->record_offset)),
-        depth_(record_->depth) {
-    cell_ = ARK_LIKELY(depth_ < record_->limit) ? &record_->cell[depth_] : slot->host->more_pins(record_);
+      : record_(reinterpret_cast<ark_record_t*>(detail::thread_pointer() + slot->record_offset)), cell_(record_->next) {
+    if (!ARK_LIKELY(reinterpret_cast<uintptr_t>(cell_) % ARK_RECORD_SIZE)) cell_ = slot->host->more_pins(record_);
     entry_ = __atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE);
     for (;;) {
       __atomic_store_n(cell_, entry_, __ATOMIC_RELEASE);
@@ -40,10 +39,10 @@ class Pin {
       if (ARK_LIKELY(now == entry_)) break;  // what the cell names was not taken away before it was named
       entry_ = now;
     }
-    record_->depth = depth_ + 1;
+    record_->next = cell_ + 1;
   }
   ARK_ALWAYS_INLINE ~Pin() {
-    record_->depth = depth_;  // the old value, not one less: nothing to wait for
+    record_->next = cell_;
     __atomic_store_n(cell_, nullptr, __ATOMIC_RELEASE);
   }
   Pin(const Pin&) = delete;
@@ -55,7 +54,6 @@ class Pin {
 
  private:
   ark_record_t* record_;
-  uint32_t depth_;
   ark_entry_t** cell_;
   ark_entry_t* entry_;
 };
