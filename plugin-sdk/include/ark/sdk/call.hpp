@@ -123,9 +123,16 @@ __attribute__((noinline, cold)) void throw_kept() {
   if (take_kept_error(error)) raise(error, Listed<T>());
 }
 
+/// How an argument goes to a function that is not inlined: a small trivial one as itself. If its address were taken,
+/// every call would store it and load it again.
+template <class A>
+using Passed =
+    std::conditional_t<std::is_trivially_copyable_v<std::decay_t<A>> && sizeof(std::decay_t<A>) <= 2 * sizeof(void*),
+                       std::decay_t<A>, A&&>;
+
 template <class T, int I, class R, class... A>
 __attribute__((noinline, cold)) R call_tapped(ark_tap_t* tap, const ark_slot_t* slot, const ark_entry_t* entry,
-                                              A&&... arguments) {
+                                              A... arguments) {
   ArgumentList<std::remove_reference_t<A>...> args(arguments...);
   ResultRoom<R> result;
   CallError error(ContractTable<T>::value);
@@ -141,7 +148,9 @@ template <class T, int I, class R, class Again, class... A>
 ARK_ALWAYS_INLINE R call_entry(const ark_slot_t* slot, const ark_entry_t* entry, Again again, A&&... arguments) {
   if (__builtin_expect(!entry, 0)) throw_unavailable<T>();
   ark_tap_t* tap = __atomic_load_n(&slot->tap, __ATOMIC_ACQUIRE);
-  if (__builtin_expect(tap != nullptr, 0)) return call_tapped<T, I, R>(tap, slot, entry, std::forward<A>(arguments)...);
+  if (__builtin_expect(tap != nullptr, 0)) {
+    return call_tapped<T, I, R, Passed<A>...>(tap, slot, entry, std::forward<A>(arguments)...);
+  }
   constexpr bool may_keep_error = MethodOf<T, I>::S::is_noexcept;
   try {
     auto* target = static_cast<T*>(entry->target);
@@ -165,9 +174,10 @@ struct SlotCaller {
   ark_slot_t* slot;
   template <class T, int I, class R, class... A>
   ARK_ALWAYS_INLINE R call(A&&... arguments) const {
-    Pin pin(slot);
+    ark_slot_t* const reached = slot;  // read once: the pin's fence would have it read again
+    Pin pin(reached);
     const auto again = [&] { return Reached{slot, pin.entry_in_cell()}; };
-    return call_entry<T, I, R>(slot, pin.entry(), again, std::forward<A>(arguments)...);
+    return call_entry<T, I, R>(reached, pin.entry(), again, std::forward<A>(arguments)...);
   }
 };
 

@@ -64,12 +64,13 @@
   ARK_OVERRIDE(method, i, T, noexcept) \
   ARK_OVERRIDE(method, i, T, const noexcept)
 
-#define ARK_OVERRIDE(method, i, T, QUALIFIERS)                                              \
-  template <class ArkNext, class ArkR, class... ArkA>                                       \
-  struct ArkOverride<ArkNext, ArkR(ArkA...) QUALIFIERS> : ArkNext {                         \
-    ArkR method(ArkA... arguments) QUALIFIERS override {                                    \
-      return this->ark_caller.template call<T, i, ArkR>(static_cast<ArkA&&>(arguments)...); \
-    }                                                                                       \
+#define ARK_OVERRIDE(method, i, T, QUALIFIERS)                                                                \
+  template <class ArkNext, class ArkR, class... ArkA>                                                         \
+  struct ArkOverride<ArkNext, ArkR(ArkA...) QUALIFIERS> : ArkNext {                                           \
+    /* cold: else the compiler takes a proxy to be what a caller of the contract most likely has before it */ \
+    [[gnu::cold]] ArkR method(ArkA... arguments) QUALIFIERS override {                                        \
+      return this->ark_caller.template call<T, i, ArkR>(static_cast<ArkA&&>(arguments)...);                   \
+    }                                                                                                         \
   };
 
 #define ARK_JOIN_(a, b) a##b
