@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // ---- what comes back after it was given up ---------------------------------------------------------------
 
-/// Threads that the container has lent to module code and that have not ended.
+/// Threads that containers of this process have lent to module code and that have not ended.
 int lent_threads() {
   int count = 0;
   for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task"))
@@ -130,13 +130,14 @@ int lent_threads() {
 TEST(ModuleWhoseStaticConstructorComesBackTooLate, IsNotConstructedAfterItHasCountedAsFailed) {
   ServingContainer container;
   setenv("ODD_FILES", container.temp().c_str(), 1);
+  const int before = lent_threads();
   const auto installed = container.install(fixture("static-is-late"));
   EXPECT_THAT(installed.status.text(), HasSubstr("a static constructor did not return within 400 ms"));
   EXPECT_TRUE(std::filesystem::exists(container.temp() / "late"));
   container.expect_still_serves();
-  EXPECT_EQ(lent_threads(), 2);
+  EXPECT_EQ(lent_threads(), before + 1);
   write_file(container.temp() / "go-on", "");
-  while (lent_threads() > 1) std::this_thread::yield();
+  while (lent_threads() > before) std::this_thread::yield();
   EXPECT_FALSE(std::filesystem::exists(container.temp() / "constructed"));
   EXPECT_EQ(container.info("static-is-late")->state, State::kQuarantined);
   container.expect_still_serves();

@@ -88,9 +88,12 @@ std::optional<container::ModuleInfo> ServingContainer::info(const std::string& n
 }
 
 size_t ServingContainer::mappings(const std::string& name) const {
+  const auto stage = (home() / "run/stage").string();  // other containers of this process have their own
   size_t count = 0;
   std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) count += line.find("/" + name + "-1.0.0/g") != std::string::npos;
+  for (std::string line; std::getline(maps, line);) {
+    count += line.find(stage) != std::string::npos && line.find("/" + name + "-1.0.0/g") != std::string::npos;
+  }
   return count;
 }
 
