@@ -1,6 +1,6 @@
 #include <fstream>
-#include <sstream>
 
+#include "base/files.hpp"
 #include "benches.hpp"
 #include "package/digest.hpp"
 #include "package/package.hpp"
@@ -10,13 +10,6 @@ namespace ark::bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
@@ -58,13 +51,14 @@ void write_tiny_packages(const fs::path& folder, int count) {
   must(package.status());
   const auto work = folder / ".work";
   must(package->extract(work));
-  const auto original = read(work / package->manifest().entry);
+  const auto original = container::base::read_file(work / package->manifest().entry, 1 << 20);
+  must(original.status());
   for (int i = 1; i <= count; ++i) {
     char name[16];
     std::snprintf(name, sizeof name, "tiny-%04d", i);
     auto manifest = package->manifest();
     manifest.name = name;
-    auto library = original;
+    auto library = *original;
     replace_all(library, "tiny-0000", name);
     manifest.files[0].sha256 = container::package::sha256_hex(library);
     const auto file = folder / (std::string(name) + ".so");
