@@ -18,6 +18,9 @@ namespace lifecycle = container::lifecycle;
 
 double us_since(Clock::time_point begin) { return std::chrono::duration<double, std::micro>(Clock::now() - begin).count(); }
 
+/// In blocks by turns: the machine is not always quiet, and the thread that spins after our own slows what follows it.
+bool is_bare_turn(const Setup& setup, int turn) { return turn / (setup.quick ? 1 : 50) % 2 == 0; }
+
 void open_and_close(const std::filesystem::path& file) {
   void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle || dlclose(handle) != 0) std::_Exit(1);
@@ -38,7 +41,7 @@ void bench_start_and_stop(const Setup& setup, std::vector<Row>& rows) {
   std::vector<double> bare, ours;
   for (int i = 0; i < (setup.quick ? 10 : 3000); ++i) {
     const auto begin = Clock::now();
-    if (i / 50 % 2 == 0) {  // blocks in turn: the machine is not always quiet, and our spinning thread slows what follows it
+    if (is_bare_turn(setup, i)) {
       open_and_close(file);
       bare.push_back(us_since(begin));
       continue;
@@ -83,7 +86,7 @@ void bench_cycle(const Setup& setup, const std::filesystem::path& home, const ch
   std::filesystem::remove_all(setup.memory / "library");
   std::vector<double> samples, bare;
   for (int i = 0; i < (setup.quick ? 10 : 1200); ++i) {
-    if (i / 50 % 2 == 0) {
+    if (is_bare_turn(setup, i)) {
       bare.push_back(bare_cycle_us(home, *library));
       continue;
     }
