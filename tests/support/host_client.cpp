@@ -9,18 +9,6 @@
 
 namespace ark::test {
 
-TempDir::TempDir() {
-  auto name = (std::filesystem::temp_directory_path() / "ark-test-XXXXXX").string();
-  if (!mkdtemp(name.data()))
-    throw std::filesystem::filesystem_error("mkdtemp", name, std::error_code(errno, std::generic_category()));
-  path_ = name;
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 HostedContainer::HostedContainer() {
   container::Options options;
   options.home = home_.path() / "home";

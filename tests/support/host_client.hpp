@@ -11,20 +11,9 @@
 #include <string>
 
 #include "lifecycle/host_client.hpp"
+#include "support/temp_dir.hpp"
 
 namespace ark::test {
-
-/// Empty, and removed with everything in it.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A client of `container` under a name of its own; several may be one test's.
 class HostContext {

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "packaging/arkctl/run_program.hpp"
+#include "support/run_program.hpp"
 
 namespace ark::container::app {
 namespace {

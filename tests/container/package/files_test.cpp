@@ -9,7 +9,7 @@
 #include <fstream>
 #include <set>
 
-#include "temp_dir.hpp"
+#include "support/temp_dir.hpp"
 
 namespace ark::container::base {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "package/package.hpp"
 #include "sample.hpp"
-#include "temp_dir.hpp"
+#include "support/temp_dir.hpp"
 #include "zip_bytes.hpp"
 
 namespace ark::container::package {

@@ -11,7 +11,7 @@
 #include "base/files.hpp"
 #include "package/digest.hpp"
 #include "sample.hpp"
-#include "temp_dir.hpp"
+#include "support/temp_dir.hpp"
 
 namespace ark::container::package {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "container/ops/mock_container.hpp"
 #include "ops/server.hpp"
-#include "packaging/arkctl/run_program.hpp"
+#include "support/run_program.hpp"
 
 namespace ark::arkctl {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "package/elf.hpp"
 #include "package/package.hpp"
-#include "packaging/arkctl/run_program.hpp"
+#include "support/run_program.hpp"
 
 namespace ark::arkctl {
 namespace {

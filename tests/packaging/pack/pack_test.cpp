@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "container/package/temp_dir.hpp"
+#include "support/temp_dir.hpp"
 #include "package/elf.hpp"
 #include "package/package.hpp"
 #include "packaging/pack/modules.hpp"

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <vector>
 
-#include "packaging/arkctl/run_program.hpp"
+#include "support/run_program.hpp"
 
 namespace ark {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/files.hpp"
-#include "container/package/temp_dir.hpp"
+#include "support/temp_dir.hpp"
 
 namespace ark::test {
 
