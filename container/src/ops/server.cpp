@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -128,7 +129,7 @@ Status make_room(const std::filesystem::path& path) {
 class UnixServer final : public Server {
  public:
   UnixServer(Container& container, std::filesystem::path path, const ServerLimits& limits)
-      : path_(std::move(path)), shared_{container, limits}, acceptor_(io_) {}
+      : path_(std::move(path)), shared_{container, limits}, acceptor_(io_), pause_(io_) {}
 
   ~UnixServer() override {
     asio::post(io_, [this] {
@@ -170,16 +171,23 @@ class UnixServer final : public Server {
   void accept() {
     acceptor_.async_accept([this](error_code error, Local::socket socket) {
       if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-      if (!error) {
-        close_on_exec(socket.native_handle());
-        auto connection = std::make_shared<Connection>(std::move(socket), shared_);
-        if (shared_.connections > shared_.limits.connections) {
-          connection->refuse(503, "there are too many connections");
-        } else {
-          connection->read();
-        }
+      if (error) return accept_later();
+      close_on_exec(socket.native_handle());
+      auto connection = std::make_shared<Connection>(std::move(socket), shared_);
+      if (shared_.connections > shared_.limits.connections) {
+        connection->refuse(503, "there are too many connections");
+      } else {
+        connection->read();
       }
       accept();
+    });
+  }
+
+  /// No descriptor is left, most likely: whoever waits is still there when one is.
+  void accept_later() {
+    pause_.expires_after(std::chrono::milliseconds(100));
+    pause_.async_wait([this](error_code error) {
+      if (!error && acceptor_.is_open()) accept();
     });
   }
 
@@ -187,6 +195,7 @@ class UnixServer final : public Server {
   Shared shared_;
   asio::io_context io_{1};
   Local::acceptor acceptor_;
+  asio::steady_timer pause_;
   bool bound_ = false;  ///< the file at path_ is this one's
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,9 +13,10 @@
 #include <set>
 #include <thread>
 
+#include "base/files.hpp"
 #include "container/ops/mock_container.hpp"
 #include "container/ops/raw_client.hpp"
-#include "container/package/temp_dir.hpp"
+#include "support/temp_dir.hpp"
 
 namespace ark::container::ops {
 namespace {
@@ -178,6 +180,23 @@ TEST_F(ServerTest, LeavesNoDescriptorBehind) {
   expect_serves();
   server_.reset();
   EXPECT_EQ(descriptors(), before);
+}
+
+TEST_F(ServerTest, AClientWaitsUntilADescriptorIsLeft) {
+  start();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{static_cast<rlim_t>(*descriptors().rbegin()) + 8, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  std::vector<base::Descriptor> held;
+  for (int fd = dup(0); fd >= 0; fd = dup(0)) held.emplace_back(fd);
+  held.pop_back();
+  RawClient client(path_);  // has the last one
+  client.send(request("GET", "/api/v1/version"));
+  held.clear();
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(client.receive().status, 200);
+  expect_serves();
 }
 
 // ---- HTTP ----
