@@ -29,6 +29,7 @@ std::variant<CommandLine, int> parse_command_line(int argc, const char* const* a
       ->type_name("FILE.ark")
       ->take_all()
       ->allow_extra_args(false);
+  app.add_flag("--check", line.check, "Reads the configuration, verifies and resolves all packages, says everything that is wrong, and ends");
   app.add_flag("--print-config-schema", line.print_config_schema, "Prints a JSON Schema of the configuration, and ends");
   try {
     app.parse(argc, argv);

@@ -13,6 +13,7 @@ struct CommandLine {
   std::filesystem::path config;                 ///< --config; empty: conf/container.json of the home, if it is there
   std::vector<std::string> settings;            ///< --set KEY=VALUE
   std::vector<std::filesystem::path> modules;   ///< --module FILE.ark
+  bool check = false;                           ///< --check: read, verify and resolve everything, start nothing
   bool print_config_schema = false;
 };
 

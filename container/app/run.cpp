@@ -4,6 +4,7 @@
 #include <ark/container/container.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 
@@ -25,16 +26,35 @@ int complain(const Status& status, int exit_status) {
   return exit_status;
 }
 
+/// Everything that is wrong with them, a line for each.
 Status read_settings(const CommandLine& line, config::Settings* settings) {
+  std::string faults;
+  const auto note = [&](const Status& status) {
+    if (!status.ok()) faults += (faults.empty() ? "" : "\n") + status.text();
+  };
   const bool named = !line.config.empty();
   const auto file = named ? line.config : line.home / "conf" / "container.json";
-  if (named || fs::exists(file)) {
-    if (auto status = settings->read(file); !status.ok()) return status;
+  if (named || fs::exists(file)) note(settings->read(file));
+  for (const auto& one : line.settings) note(settings->set(one));
+  return faults.empty() ? Status() : Status(Code::kInvalidArgument, faults);
+}
+
+/// Says everything that a start would find wrong.
+int check(const CommandLine& line, const Status& settings_read) {
+  Options options;
+  options.home = line.home;
+  options.modules = line.modules;
+  const auto checked = Container::check(options);
+  std::string problems = settings_read.text();
+  if (!checked.status.ok()) problems += (problems.empty() ? "" : "\n") + checked.status.text();
+  if (problems.empty()) {
+    std::printf("%s", steps_table(checked.steps).c_str());
+    std::printf("nothing is wrong with %s\n", line.home.c_str());
+    return 0;
   }
-  for (const auto& one : line.settings) {
-    if (auto status = settings->set(one); !status.ok()) return status;
-  }
-  return {};
+  const auto count = std::count(problems.begin(), problems.end(), '\n') + 1;
+  std::fprintf(stderr, "%s\nark-container: %td %s with %s\n", problems.c_str(), count, count == 1 ? "thing is wrong" : "things are wrong", line.home.c_str());
+  return kFailed;
 }
 
 Limits limits_of(const config::Settings& settings) {
@@ -128,7 +148,9 @@ class Run {
 
 int run(const CommandLine& line) {
   config::Settings settings;
-  if (auto status = read_settings(line, &settings); !status.ok()) return complain(status, kWrongUsage);
+  const auto settings_read = read_settings(line, &settings);
+  if (line.check) return check(line, settings_read);
+  if (!settings_read.ok()) return complain(settings_read, kWrongUsage);
   Run run(line, settings);
   if (auto status = run.prepare(); !status.ok()) return complain(status, kFailed);
   const int status = run.serve();

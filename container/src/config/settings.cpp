@@ -148,27 +148,40 @@ class Walk {
   Walk(const std::vector<JsonItem>& items, std::string origin, Found found)
       : items_(items), origin_(std::move(origin)), found_(std::move(found)) {}
 
+  /// Everything that is wrong, a line for each.
+  Status all() {
+    section("");
+    return faults_.empty() ? Status() : Status(Code::kInvalidArgument, faults_);
+  }
+
+ private:
   /// At the opening brace of the section `prefix`, "" or "limits.".
-  Status section(const std::string& prefix) {
+  void section(const std::string& prefix) {
     for (++at_; items_[at_].token != JsonToken::kEndObject;) {
       const auto& key = items_[at_++];
       const std::string name = prefix + std::string(key.text);
       const auto& value = items_[at_];
-      Status status;
       if (value.token == JsonToken::kBeginObject && is_section(name)) {
-        status = section(name + ".");
-        if (!status.ok()) return status;
+        section(name + ".");
         continue;
       }
-      status = scalar(name, value);
-      if (!status.ok()) return status.within(origin_ + ":" + std::to_string(key.line));
-      ++at_;
+      const auto status = scalar(name, value).within(origin_ + ":" + std::to_string(key.line));
+      if (!status.ok()) faults_ += (faults_.empty() ? "" : "\n") + status.text();
+      skip();
     }
     ++at_;
-    return {};
   }
 
- private:
+  /// Past the value at hand, and all that is in it.
+  void skip() {
+    int depth = 0;
+    do {
+      const auto token = items_[at_++].token;
+      depth += token == JsonToken::kBeginObject || token == JsonToken::kBeginArray;
+      depth -= token == JsonToken::kEndObject || token == JsonToken::kEndArray;
+    } while (depth > 0);
+  }
+
   Status scalar(const std::string& name, const JsonItem& value) {
     switch (value.token) {
       case JsonToken::kString:
@@ -186,6 +199,7 @@ class Walk {
   const std::vector<JsonItem>& items_;
   const std::string origin_;
   const Found found_;
+  std::string faults_;
   size_t at_ = 0;
 };
 
@@ -206,7 +220,7 @@ Status Settings::read(const std::filesystem::path& file) {
       return Status(Code::kInvalidArgument, key + " is set a second time; remove one of the two");
     return changed.assign(key, value, file.string() + ":" + std::to_string(line));
   });
-  if (auto status = walk.section(""); !status.ok()) return status;
+  if (auto status = walk.all(); !status.ok()) return status;
   *this = std::move(changed);
   return {};
 }

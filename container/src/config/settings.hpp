@@ -33,7 +33,7 @@ class Settings {
   Settings();
 
   /// Reads a file: JSON with comments, objects within objects or dotted keys. All or nothing; a missing file is NOT_FOUND.
-  /// Errors name file, line and key, and the nearest known key for one that is not known.
+  /// Errors: a line for each fault; each names file, line and key, and the nearest known key for one that is not known.
   Status read(const std::filesystem::path& file);
   /// "log.level=debug"
   Status set(std::string_view assignment);

@@ -136,8 +136,7 @@ Operation ContainerImpl::start() {
   return operate(Life::kCreated, [this](Steps& steps, ModulePtr&) {
     set_life(Life::kStarting);
     std::vector<ModulePtr> modules;
-    Status status = steps.run("open packages", [&](std::string& remark) { return read_packages(&modules, remark); });
-    if (status.ok()) status = steps.run("resolve", [&](std::string& remark) { return resolve(&modules, remark); });
+    Status status = prepare(steps, &modules);
     if (status.ok()) status = start_kind(Kind::kPlugin, modules, steps);
     if (status.ok()) status = start_kind(Kind::kBiz, modules, steps);
     if (status.ok()) {
@@ -158,52 +157,28 @@ Operation ContainerImpl::start() {
   });
 }
 
-/// Everything that is wrong with any package is said at once.
-Status ContainerImpl::read_packages(std::vector<ModulePtr>* found, std::string& remark) {
-  auto in_home = home_.packages();
-  if (!in_home.ok()) return in_home.status();
-  std::string problems;
-  auto read = [&](const std::filesystem::path& file, bool transient) {
-    auto module = open_package(file, transient);
-    Status status = module.status();
-    if (status.ok()) status = stage(**module);
-    if (status.ok()) {
-      found->push_back(*module);
-    } else {
-      problems += (problems.empty() ? "" : "\n") + status.text();
+/// Everything that is wrong with any package, or between them, is said at once, before any code runs.
+Status ContainerImpl::prepare(Steps& steps, std::vector<ModulePtr>* modules) {
+  std::vector<std::string> problems;
+  (void)steps.run("open packages", [&](std::string& remark) {
+    auto packages = open_packages(home_.modules(), options_.modules);
+    problems = std::move(packages.problems);
+    for (const auto& module : packages.modules) {
+      if (auto staged = stage(*module); !staged.ok()) problems.push_back(staged.text());
     }
-  };
-  for (const auto& file : *in_home) read(file, false);
-  for (const auto& file : options_.modules) read(file, true);
-  remark = std::to_string(found->size()) + " modules";
-  return problems.empty() ? Status() : Status(Code::kFailedPrecondition, problems);
-}
-
-Status ContainerImpl::resolve(std::vector<ModulePtr>* modules, std::string& remark) {
-  Manifests manifests;
-  std::string problems;
-  auto add = [&](const std::string& problem) { problems += (problems.empty() ? "" : "\n") + problem; };
-  for (const auto& module : *modules) {
-    for (const auto* other : manifests) {
-      if (other->name == module->manifest->name && other->version == module->manifest->version) {
-        add(module->label + " is there twice; the second is " + module->package.string());
-      }
-    }
-    manifests.push_back(module->manifest.get());
-  }
-  for (const auto* manifest : manifests) {
-    for (const auto& problem : problems_of(*manifest, manifests)) add(problem);
-  }
-  auto order = start_order(manifests);
-  if (!order.ok()) add(order.status().text());
-  if (!problems.empty()) return Status(Code::kFailedPrecondition, problems);
-  std::vector<ModulePtr> ordered;
-  for (size_t i : *order) ordered.push_back((*modules)[i]);
-  *modules = std::move(ordered);
+    *modules = std::move(packages.modules);
+    remark = std::to_string(modules->size()) + " modules";
+    return status_of(problems);
+  });
+  (void)steps.run("resolve", [&](std::string& remark) {
+    const auto misfits = fit_together(modules);
+    problems.insert(problems.end(), misfits.begin(), misfits.end());
+    remark = labels_of(*modules);
+    return status_of(misfits);
+  });
+  if (!problems.empty()) return status_of(problems);
   std::lock_guard lock(state_mutex_);
   modules_ = *modules;
-  remark.clear();
-  for (const auto& module : *modules) remark += (remark.empty() ? "" : ", ") + module->label;
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include "event/dispatcher.hpp"
 #include "lifecycle/home.hpp"
 #include "lifecycle/module.hpp"
+#include "lifecycle/packages.hpp"
 #include "lifecycle/resolve.hpp"
 #include "lifecycle/runner.hpp"
 #include "lifecycle/steps.hpp"
@@ -26,8 +27,6 @@
 #include "service/registry.hpp"
 
 namespace ark::container::lifecycle {
-
-using ModulePtr = std::shared_ptr<Module>;
 
 /// Code that could not be unmapped when its module went down.
 struct Remains {
@@ -71,13 +70,11 @@ class ContainerImpl final : public Container {
   void log(int level, const std::string& source, const std::string& text) const;
   Status compatible(const ark_contract_t& importer, const ark_contract_t& exporter);
   void post(const std::string& label, std::function<void()> work);
-  Status read_packages(std::vector<ModulePtr>* found, std::string& remark);
-  Status resolve(std::vector<ModulePtr>* modules, std::string& remark);
+  Status prepare(Steps& steps, std::vector<ModulePtr>* modules);
   Status start_kind(Kind kind, const std::vector<ModulePtr>& modules, Steps& steps);
   Status stop_all(Steps& steps);
 
   // operations.cpp: steps that the verbs are made of
-  Result<ModulePtr> open_package(const std::filesystem::path& package, bool transient) const;
   Status stage(Module& module);
   Status bring_up(const ModulePtr& module);
   Status bring_down(const ModulePtr& module);

@@ -94,13 +94,13 @@ void Home::clean_up(int kept_stages) const {
   for (size_t i = static_cast<size_t>(std::max(kept_stages, 0)); i < stages.size(); ++i) fs::remove_all(stages[i], ignored);
 }
 
-Result<std::vector<fs::path>> Home::packages() const {
+Result<std::vector<fs::path>> Home::packages_in(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(modules(), error)) {
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() == kSuffix && !is_incoming(entry.path())) found.push_back(entry.path());
   }
-  if (error) return base::errno_status(error.value(), "read", modules());
+  if (error) return base::errno_status(error.value(), "read", folder);
   std::sort(found.begin(), found.end());
   return found;
 }

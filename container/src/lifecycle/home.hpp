@@ -22,10 +22,11 @@ class Home {
   const std::filesystem::path& path() const { return path_; }
   const std::filesystem::path& stage() const { return stage_; }  ///< of this run
   std::filesystem::path data() const { return path_ / "data"; }
-  std::filesystem::path modules() const { return path_ / "modules"; }
+  std::filesystem::path modules() const { return modules_of(path_); }
 
-  /// Packages in modules/, sorted by name.
-  Result<std::vector<std::filesystem::path>> packages() const;
+  static std::filesystem::path modules_of(const std::filesystem::path& home) { return home / "modules"; }
+  /// Packages in a folder, as modules/, sorted by name.
+  static Result<std::vector<std::filesystem::path>> packages_in(const std::filesystem::path& folder);
 
   /// Copies a package to a temporary in modules/, synced. Not a package yet: keep() makes it one.
   Result<std::filesystem::path> bring_in(const std::filesystem::path& package) const;

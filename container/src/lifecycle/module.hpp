@@ -61,6 +61,8 @@ struct Module {
   bool constructed() const { return state == State::kActivated || state == State::kDeactivated; }
 };
 
+using ModulePtr = std::shared_ptr<Module>;
+
 ModuleInfo info_of(const Module& module, const service::Registry& registry);
 
 }  // namespace ark::container::lifecycle

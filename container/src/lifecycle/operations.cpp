@@ -12,19 +12,6 @@ namespace fs = std::filesystem;
 
 // ---- steps ---------------------------------------------------------------------------------------------------------------------
 
-Result<ModulePtr> ContainerImpl::open_package(const fs::path& file, bool transient) const {
-  auto opened = package::Package::open(file);
-  if (!opened.ok()) return opened.status();
-  if (auto fits = package::check_fits(opened->manifest()); !fits.ok()) return fits;
-  auto module = std::make_shared<Module>();
-  module->manifest = std::make_shared<const package::Manifest>(opened->manifest());
-  module->label = label_of(*module->manifest);
-  module->package = file;
-  module->transient = transient;
-  module->opened = std::move(*opened);
-  return module;
-}
-
 /// A folder of its own for each generation: nothing is ever overwritten, and the loader never meets a path again.
 Status ContainerImpl::stage(Module& module) {
   if (!module.opened) {
@@ -251,17 +238,14 @@ Status ContainerImpl::refuse_from_inside(const Module& module) const {
 
 Status ContainerImpl::check_fit(const package::Manifest& module, const Module* leaving) const {
   auto staying = manifests_of([&](const Module& m) { return &m != leaving && m.state == State::kActivated; });
-  auto problems = problems_of(module, staying);
+  auto problems = problems_of(module, Offers(staying));
   for (auto& problem : problems_for_importers(module, staying)) problems.push_back(std::move(problem));
   if (leaving) {
-    auto importers = staying;
+    const auto importers = staying;
     staying.push_back(&module);
-    for (auto& problem : stranded_by(*leaving->manifest, staying, importers)) problems.push_back(std::move(problem));
+    for (auto& problem : stranded_by(*leaving->manifest, Offers(staying), importers)) problems.push_back(std::move(problem));
   }
-  if (problems.empty()) return {};
-  std::string all;
-  for (const auto& problem : problems) all += (all.empty() ? "" : "\n") + problem;
-  return Status(Code::kFailedPrecondition, all);
+  return status_of(problems);
 }
 
 void ContainerImpl::add(const ModulePtr& module) {
@@ -463,15 +447,14 @@ Operation ContainerImpl::uninstall(std::string_view selector, bool force) {
     if (auto refused = refuse_from_inside(*module); !refused.ok()) return refused;
     auto status = steps.run("resolve", [&](std::string& remark) {
       auto staying = manifests_of([&](const Module& m) { return &m != module.get() && m.state == State::kActivated; });
-      auto stranded = module->state == State::kActivated ? stranded_by(*module->manifest, staying, staying) : std::vector<std::string>();
-      std::string all;
-      for (const auto& one : stranded) all += (all.empty() ? "" : "\n") + one;
-      if (all.empty()) return Status();
+      auto stranded = module->state == State::kActivated ? stranded_by(*module->manifest, Offers(staying), staying) : std::vector<std::string>();
+      const auto needed = status_of(stranded);
+      if (needed.ok()) return needed;
       if (force) {
-        remark = "forced although " + all;
+        remark = "forced although " + needed.text();
         return Status();
       }
-      return Status(Code::kFailedPrecondition, module->label + " is needed:\n" + all + "\nuninstall these first, or use --force");
+      return Status(Code::kFailedPrecondition, module->label + " is needed:\n" + needed.text() + "\nuninstall these first, or use --force");
     });
     if (!status.ok()) return status;
     auto unloaded = steps.run("drain and unload", [&](std::string&) { return bring_down(module); });

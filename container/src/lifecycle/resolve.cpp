@@ -1,7 +1,6 @@
 #include "lifecycle/resolve.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string_view>
 
@@ -33,31 +32,24 @@ std::string joined(const std::set<std::string>& texts) {
   return all;
 }
 
-/// Can a module have its import from another?
-struct Match {
-  bool offers = false;  // exports the id, fitting or not
-  std::string refusal;  // why it does not fit
-};
-
-Match match(const Manifest& module, const ServiceImport& import, const Manifest& exporter) {
-  const auto* offer = export_of(exporter, import.id);
-  if (!offer) return {};
-  const auto who = label_of(exporter);
-  if (!in_range(import, *offer)) return {true, who + " exports " + offer->version};
-  if (module.kind == Kind::kPlugin && exporter.kind == Kind::kBiz) return {true, who + " exports it, but is a biz and starts after plugins"};
-  if (import.digest == 0 || import.digest == offer->digest) return {true, ""};
-  auto status = package::compare_layouts(import.layout, offer->layout);
-  return {true, status.ok() ? "" : who + " exports another layout: " + status.text()};
+/// Why a module cannot have its import from an exporter of that id; "" if it can.
+std::string mismatch(const Manifest& module, const ServiceImport& import, const Offers::Service& offer) {
+  const auto& exporter = *offer.module;
+  if (!in_range(import, *offer.service)) return label_of(exporter) + " exports " + offer.service->version;
+  if (module.kind == Kind::kPlugin && exporter.kind == Kind::kBiz) return label_of(exporter) + " exports it, but is a biz and starts after plugins";
+  if (import.digest == 0 || import.digest == offer.service->digest) return "";
+  auto status = package::compare_layouts(import.layout, offer.service->layout);
+  return status.ok() ? "" : label_of(exporter) + " exports another layout: " + status.text();
 }
 
 /// Why nobody serves the import; "" if somebody does.
-std::string refusal_of(const Manifest& module, const ServiceImport& import, const Manifests& available) {
+std::string refusal_of(const Manifest& module, const ServiceImport& import, const Offers& available) {
   std::set<std::string> refusals;
-  for (const auto* other : available) {
-    if (other == &module) continue;
-    auto found = match(module, import, *other);
-    if (found.offers && found.refusal.empty()) return "";
-    if (found.offers) refusals.insert(found.refusal);
+  for (const auto& offer : available.of_service(import.id)) {
+    if (offer.module == &module) continue;
+    auto refusal = mismatch(module, import, offer);
+    if (refusal.empty()) return "";
+    refusals.insert(std::move(refusal));
   }
   const auto wanted = label_of(module) + " imports " + text_of(import);
   if (refusals.empty()) return wanted + ", which no module exports; install a plugin or biz that does, or declare it optional with '?'";
@@ -77,26 +69,24 @@ bool earlier(const Manifest& a, const Manifest& b) {
 
 /// For each module the others of its kind that must be up before it.
 std::vector<std::vector<size_t>> needs_among(const Manifests& modules) {
-  std::multimap<std::string_view, size_t> exporters, by_name;
-  for (size_t i = 0; i < modules.size(); ++i) {
-    by_name.emplace(modules[i]->name, i);
-    for (const auto& offer : modules[i]->exports) exporters.emplace(offer.id, i);
-  }
+  const Offers offers(modules);
+  std::unordered_map<const Manifest*, size_t> index;
+  for (size_t i = 0; i < modules.size(); ++i) index.emplace(modules[i], i);
   std::vector<std::vector<size_t>> needs(modules.size());
   for (size_t i = 0; i < modules.size(); ++i) {
-    auto add = [&](size_t other) {
-      if (other != i && modules[other]->kind == modules[i]->kind) needs[i].push_back(other);
+    const auto& module = *modules[i];
+    auto add = [&](const Manifest* other) {
+      if (other != &module && other->kind == module.kind) needs[i].push_back(index.at(other));
     };
-    for (const auto& import : modules[i]->imports) {
-      auto [first, last] = exporters.equal_range(import.id);
-      for (auto at = first; !import.optional && at != last; ++at) {
-        if (in_range(import, *export_of(*modules[at->second], import.id))) add(at->second);
+    for (const auto& import : module.imports) {
+      if (import.optional) continue;
+      for (const auto& offer : offers.of_service(import.id)) {
+        if (in_range(import, *offer.service)) add(offer.module);
       }
     }
-    for (const auto& dependency : modules[i]->dependencies) {
-      auto [first, last] = by_name.equal_range(dependency.name);
-      for (auto at = first; at != last; ++at) {
-        if (satisfies(dependency, *modules[at->second])) add(at->second);
+    for (const auto& dependency : module.dependencies) {
+      for (const auto* other : offers.named(dependency.name)) {
+        if (satisfies(dependency, *other)) add(other);
       }
     }
   }
@@ -124,7 +114,26 @@ std::string cycle_from(size_t start, const Manifests& modules, const std::vector
 
 std::string label_of(const Manifest& manifest) { return manifest.name + " " + package::to_string(manifest.version); }
 
-std::vector<std::string> problems_of(const Manifest& module, const Manifests& available) {
+Offers::Offers(const Manifests& modules) {
+  for (const auto* module : modules) {
+    modules_[module->name].push_back(module);
+    for (const auto& service : module->exports) services_[service.id].push_back({module, &service});
+  }
+}
+
+const std::vector<Offers::Service>& Offers::of_service(std::string_view id) const {
+  static const std::vector<Service> none;
+  const auto found = services_.find(id);
+  return found == services_.end() ? none : found->second;
+}
+
+const Manifests& Offers::named(std::string_view module) const {
+  static const Manifests none;
+  const auto found = modules_.find(module);
+  return found == modules_.end() ? none : found->second;
+}
+
+std::vector<std::string> problems_of(const Manifest& module, const Offers& available) {
   std::vector<std::string> problems;
   for (const auto& import : module.imports) {
     if (import.optional) continue;
@@ -132,11 +141,10 @@ std::vector<std::string> problems_of(const Manifest& module, const Manifests& av
     if (!refusal.empty()) problems.push_back(refusal);
   }
   for (const auto& dependency : module.dependencies) {
-    if (std::any_of(available.begin(), available.end(), [&](auto* m) { return satisfies(dependency, *m); })) continue;
+    const auto& there = available.named(dependency.name);
+    if (std::any_of(there.begin(), there.end(), [&](auto* m) { return satisfies(dependency, *m); })) continue;
     std::set<std::string> others;
-    for (const auto* m : available) {
-      if (m->name == dependency.name) others.insert(package::to_string(m->version));
-    }
+    for (const auto* m : there) others.insert(package::to_string(m->version));
     problems.push_back(label_of(module) + " depends on module " + dependency.name +
                        (dependency.range.text.empty() ? "" : " " + dependency.range.text) + ", which is not there" +
                        (others.empty() ? "; install it first" : "; there is " + joined(others)));
@@ -160,14 +168,13 @@ std::vector<std::string> problems_for_importers(const Manifest& exporter, const 
   return problems;
 }
 
-std::vector<std::string> stranded_by(const Manifest& leaving, const Manifests& staying, const Manifests& importers) {
+std::vector<std::string> stranded_by(const Manifest& leaving, const Offers& staying, const Manifests& importers) {
   std::vector<std::string> stranded;
   for (const auto* importer : importers) {
     if (importer == &leaving) continue;
     for (const auto& import : importer->imports) {
-      if (import.optional || !export_of(leaving, import.id)) continue;
-      const auto found = match(*importer, import, leaving);
-      if (!found.offers || !found.refusal.empty()) continue;  // it was not served by this one
+      const auto* service = import.optional ? nullptr : export_of(leaving, import.id);
+      if (!service || !mismatch(*importer, import, {&leaving, service}).empty()) continue;  // it was not served by this one
       if (!refusal_of(*importer, import, staying).empty()) {
         stranded.push_back(label_of(*importer) + " imports " + text_of(import) + " and nobody else exports it");
       }

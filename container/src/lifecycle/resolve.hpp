@@ -4,6 +4,8 @@
 #include <ark/container/status.hpp>
 
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "package/manifest.hpp"
@@ -12,18 +14,37 @@ namespace ark::container::lifecycle {
 
 using Manifests = std::vector<const package::Manifest*>;
 
+/// What a set of modules offers, found by name: looking for a service costs the same among two modules and among a thousand.
+/// Refers to the manifests, which must outlive it. Immutable.
+class Offers {
+ public:
+  struct Service {
+    const package::Manifest* module;
+    const package::ServiceExport* service;
+  };
+  explicit Offers(const Manifests& modules);
+
+  /// In the order of the modules.
+  const std::vector<Service>& of_service(std::string_view id) const;
+  const Manifests& named(std::string_view module) const;
+
+ private:
+  std::unordered_map<std::string_view, std::vector<Service>> services_;
+  std::unordered_map<std::string_view, Manifests> modules_;
+};
+
 /// "orders 1.0.0"
 std::string label_of(const package::Manifest& manifest);
 
-/// Everything that keeps `module` from running among `available`: mandatory imports that nobody exports in range (with what exists),
+/// Everything that keeps `module` from running beside those of `available`, itself not counted: mandatory imports that nobody exports in range (with what exists),
 /// exporters whose layout differs, plugins that need a biz, modules it depends on that are missing. Sentences; empty if it fits.
-std::vector<std::string> problems_of(const package::Manifest& module, const Manifests& available);
+std::vector<std::string> problems_of(const package::Manifest& module, const Offers& available);
 
 /// Everything that would break for `importers` if `exporter` served them: layouts that differ. Sentences.
 std::vector<std::string> problems_for_importers(const package::Manifest& exporter, const Manifests& importers);
 
 /// Mandatory imports of `importers` that `leaving` serves and nobody of `staying` could. Sentences that name the importers.
-std::vector<std::string> stranded_by(const package::Manifest& leaving, const Manifests& staying, const Manifests& importers);
+std::vector<std::string> stranded_by(const package::Manifest& leaving, const Offers& staying, const Manifests& importers);
 
 /// Indices in the order of start: plugins before biz; what is depended on or mandatorily imported first; then priority, name, version.
 /// FAILED_PRECONDITION names a cycle by its chain.

@@ -74,13 +74,15 @@ TEST_F(CommandLineTest, AnOptionTakesOneWord) {
   EXPECT_EQ(status({"--set", "a=1", "b=2"}), 2);
 }
 
+TEST_F(CommandLineTest, CanCheckOnly) { EXPECT_TRUE(line({"--check"}).check); }
+
 TEST_F(CommandLineTest, CanPrintTheSchema) { EXPECT_TRUE(line({"--print-config-schema"}).print_config_schema); }
 
 TEST_F(CommandLineTest, HelpNamesEveryOption) {
   for (const char* word : {"--help", "-h"}) {
     EXPECT_EQ(status({word}), 0);
     for (const char* option :
-         {"--home", "--config", "--set", "--module", "--print-config-schema", "--version", "$ARK_HOME"}) {
+         {"--home", "--config", "--set", "--module", "--check", "--print-config-schema", "--version", "$ARK_HOME"}) {
       EXPECT_THAT(out_, HasSubstr(option));
     }
     EXPECT_EQ(err_, "");

@@ -2,11 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "temp_dir.hpp"
+#include "support/temp_dir.hpp"
 
 namespace ark::container::config {
 namespace {
@@ -118,6 +119,13 @@ TEST_F(SettingsFile, AValueOutOfRangeIsToldItsRange) {
 TEST_F(SettingsFile, AKeyThatStandsTwiceIsRefused) {
   EXPECT_EQ(fault("{\"log.level\": \"info\",\n\"log\": {\"level\": \"warn\"}}"),
             ":2: log.level is set a second time; remove one of the two");
+}
+
+TEST_F(SettingsFile, SaysEverythingThatIsWrong) {
+  const auto text = fault("{\n\"log\": {\"levle\": \"debug\",\n\"console\": [1, {\"level\": 2}],\n\"level\": \"warn\"},\n\"limits.start\": \"soon\"}");
+  EXPECT_THAT(text, AllOf(HasSubstr(":2: there is no key 'log.levle'"), HasSubstr(":3: log.console: a text"), HasSubstr(":5: limits.start: ")));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_EQ(settings_.text("log.level"), "info") << "all or nothing";
 }
 
 TEST_F(SettingsFile, OneMistakeChangesNothing) {

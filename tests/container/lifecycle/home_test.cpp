@@ -70,12 +70,12 @@ TEST_F(HomeTest, BringsAPackageInKeepsItAndListsIt) {
   write(root_ / "x.ark", "contents");
   auto incoming = home->bring_in(root_ / "x.ark");
   ASSERT_TRUE(incoming.ok());
-  EXPECT_TRUE(home->packages()->empty());  // not yet a package
+  EXPECT_TRUE(Home::packages_in(home->modules())->empty());  // not yet a package
   auto kept = home->keep(*incoming, "orders-1.0.0.ark");
   ASSERT_TRUE(kept.ok());
-  EXPECT_THAT(*home->packages(), ElementsAre(home->modules() / "orders-1.0.0.ark"));
+  EXPECT_THAT(*Home::packages_in(home->modules()), ElementsAre(home->modules() / "orders-1.0.0.ark"));
   EXPECT_TRUE(home->remove(*kept).ok());
-  EXPECT_TRUE(home->packages()->empty());
+  EXPECT_TRUE(Home::packages_in(home->modules())->empty());
 }
 
 TEST_F(HomeTest, RemovesWhatInterruptedInstallsLeft) {

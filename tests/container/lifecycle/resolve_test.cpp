@@ -49,14 +49,14 @@ TEST(Resolve, FindsNothingWrongWithAModuleWhoseImportsAreExported) {
   exports(modules.add("greeter", "1.0.0", Kind::kPlugin), "com.acme.Greeter", "1.2");
   auto& orders = modules.add("orders", "1.0.0");
   imports(orders, "com.acme.Greeter", "[1.0,2.0)");
-  EXPECT_THAT(problems_of(orders, modules.all()), IsEmpty());
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())), IsEmpty());
 }
 
 TEST(Resolve, NamesAMissingExporter) {
   Modules modules;
   auto& orders = modules.add("orders", "1.0.0");
   imports(orders, "com.acme.Greeter", "[1.0,2.0)");
-  EXPECT_THAT(problems_of(orders, modules.all()),
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())),
               ElementsAre(HasSubstr("orders 1.0.0 imports com.acme.Greeter@[1.0,2.0), which no module exports")));
 }
 
@@ -65,14 +65,14 @@ TEST(Resolve, NamesExportersThatAreOutOfRange) {
   exports(modules.add("greeter", "2.0.0", Kind::kPlugin), "com.acme.Greeter", "2.0");
   auto& orders = modules.add("orders", "1.0.0");
   imports(orders, "com.acme.Greeter", "[1.0,2.0)");
-  EXPECT_THAT(problems_of(orders, modules.all()), ElementsAre(HasSubstr("but greeter 2.0.0 exports 2.0")));
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())), ElementsAre(HasSubstr("but greeter 2.0.0 exports 2.0")));
 }
 
 TEST(Resolve, AnOptionalImportMayBeMissing) {
   Modules modules;
   auto& orders = modules.add("orders", "1.0.0");
   imports(orders, "com.acme.Greeter", "[1.0,2.0)", true);
-  EXPECT_THAT(problems_of(orders, modules.all()), IsEmpty());
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())), IsEmpty());
 }
 
 TEST(Resolve, APluginCannotNeedABiz) {
@@ -80,7 +80,7 @@ TEST(Resolve, APluginCannotNeedABiz) {
   exports(modules.add("orders", "1.0.0"), "com.acme.OrderService", "1.0");
   auto& rpc = modules.add("rpc", "1.0.0", Kind::kPlugin);
   imports(rpc, "com.acme.OrderService", "1.0");
-  EXPECT_THAT(problems_of(rpc, modules.all()), ElementsAre(HasSubstr("but is a biz and starts after plugins")));
+  EXPECT_THAT(problems_of(rpc, Offers(modules.all())), ElementsAre(HasSubstr("but is a biz and starts after plugins")));
 }
 
 TEST(Resolve, NamesAMissingDependencyAndWhatIsThere) {
@@ -88,7 +88,7 @@ TEST(Resolve, NamesAMissingDependencyAndWhatIsThere) {
   modules.add("greeter", "2.0.0", Kind::kPlugin);
   auto& orders = modules.add("orders", "1.0.0");
   orders.dependencies.push_back({"greeter", *package::Range::parse("[1.0,2.0)")});
-  EXPECT_THAT(problems_of(orders, modules.all()),
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())),
               ElementsAre("orders 1.0.0 depends on module greeter [1.0,2.0), which is not there; there is 2.0.0"));
 }
 
@@ -98,11 +98,11 @@ TEST(Resolve, NamesImportersThatWouldBeStranded) {
   exports(orders, "com.acme.OrderService", "1.0");
   auto& audit = modules.add("audit", "1.0.0");
   imports(audit, "com.acme.OrderService", "[1.0,2.0)");
-  EXPECT_THAT(stranded_by(orders, {&audit}, {&audit}),
+  EXPECT_THAT(stranded_by(orders, Offers({&audit}), {&audit}),
               ElementsAre("audit 1.0.0 imports com.acme.OrderService@[1.0,2.0) and nobody else exports it"));
   auto& second = modules.add("orders", "1.1.0");
   exports(second, "com.acme.OrderService", "1.1");
-  EXPECT_THAT(stranded_by(orders, {&audit, &second}, {&audit}), IsEmpty());
+  EXPECT_THAT(stranded_by(orders, Offers({&audit, &second}), {&audit}), IsEmpty());
 }
 
 TEST(StartOrder, PluginsThenBizByPriorityThenName) {

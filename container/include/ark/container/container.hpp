@@ -111,6 +111,9 @@ class Container {
  public:
   /// Takes the home: makes its folders, its lock (FAILED_PRECONDITION names the holder's pid), and a new stage folder. Runs no module.
   static Result<std::unique_ptr<Container>> create(Options options);
+  /// What a start with these options would find wrong before any code runs: opens and verifies every package and fits them together. Makes nothing
+  /// and takes no lock: a container may be running on the home. The status has a line for each problem.
+  static Operation check(const Options& options);
   /// Stops if still running.
   virtual ~Container() = default;
 

@@ -1,0 +1,34 @@
+/// The packages that a container starts with: opened, checked for this platform, and fitted together, before any code runs.
+#pragma once
+
+#include <ark/container/container.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lifecycle/module.hpp"
+
+namespace ark::container::lifecycle {
+
+/// A module that is RESOLVED as far as it can be by itself: its package is open, its manifest fits this container.
+Result<ModulePtr> open_package(const std::filesystem::path& file, bool transient);
+
+struct Packages {
+  std::vector<ModulePtr> modules;
+  std::vector<std::string> problems;  ///< sentences; one for each thing that is wrong
+};
+
+/// Opens what is in `folder` (modules/ of a home), then the transient `others`.
+Packages open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others);
+
+/// Everything that keeps `modules` from running together; if nothing does, they are in the order of their start then.
+std::vector<std::string> fit_together(std::vector<ModulePtr>* modules);
+
+/// FAILED_PRECONDITION with a line for each problem; ok if there is none.
+Status status_of(const std::vector<std::string>& problems);
+
+/// "orders 1.0.0, audit 1.0.0"
+std::string labels_of(const std::vector<ModulePtr>& modules);
+
+}  // namespace ark::container::lifecycle

@@ -1,0 +1,129 @@
+// What a start would find wrong, said at once and before any code runs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "container/package/zip_bytes.hpp"
+#include "package/digest.hpp"
+#include "package/manifest.hpp"
+#include "package/package.hpp"
+#include "support/run_program.hpp"
+#include "serving_container.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace package = ark::container::package;
+using ark::container::Container;
+using ark::test::fixture;
+using ark::test::text_of;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+/// A home with packages made of the fixture plain, each with a manifest of its own.
+class Check : public testing::Test {
+ protected:
+  Check() {
+    auto plain = package::Package::open(fixture("plain"));
+    EXPECT_TRUE(plain.ok()) << plain.status().text();
+    plain_ = plain->manifest();
+    EXPECT_TRUE(plain->extract(temp_.path() / "plain").ok());
+    library_ = text_of(temp_.path() / "plain" / plain_.entry);
+    fs::create_directories(home_ / "modules");
+    fs::create_directories(home_ / "conf");
+  }
+
+  template <class Change>
+  void add(const std::string& file, Change change) {
+    auto manifest = plain_;
+    manifest.name = file;
+    change(manifest);
+    ark::test::ZipBytes zip;
+    zip.add({"ark.json", package::write_manifest(manifest)});
+    zip.add({manifest.entry, library_});
+    ark::test::write_file(home_ / "modules" / (file + "-1.0.0.ark"), zip.finish());
+  }
+  static void import(package::Manifest& manifest, const char* text) { manifest.imports.push_back(*package::parse_import(text)); }
+
+  ark::test::Ran check() { return ark::test::run_program({ARK_CONTAINER, "--home", home_.native(), "--check"}); }
+
+  ark::test::TempDir temp_;
+  const fs::path home_ = temp_.path() / "home";
+  package::Manifest plain_;
+  std::string library_;
+};
+
+TEST_F(Check, FindsNothingWrongWithAGoodHomeAndLeavesItAsItWas) {
+  fs::copy_file(fixture("echo"), home_ / "modules/echo-1.0.0.ark");
+  fs::copy_file(fixture("thrower"), home_ / "modules/thrower-1.0.0.ark");
+  const auto ran = check();
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("2 modules"), HasSubstr("echo 1.0.0, thrower 1.0.0"), HasSubstr("nothing is wrong")));
+  EXPECT_FALSE(fs::exists(home_ / "run")) << "nothing was staged";
+  EXPECT_FALSE(fs::exists(home_ / "logs"));
+}
+
+TEST_F(Check, MayBeAskedWhileAContainerRunsOnTheHome) {
+  fs::copy_file(fixture("echo"), home_ / "modules/echo-1.0.0.ark");
+  ark::container::Options options;
+  options.home = home_;
+  auto container = Container::create(options);
+  ASSERT_TRUE(container.ok()) << container.status().text();
+  ASSERT_TRUE((*container)->start().status.ok());
+  EXPECT_EQ(check().status, 0);
+  EXPECT_TRUE((*container)->stop().status.ok());
+}
+
+TEST_F(Check, OfElevenFaultsNamesElevenAndStartsNothing) {
+  ark::test::write_file(home_ / "conf/container.json", "{\"log\": {\"levle\": \"debug\"},\n \"limits\": {\"start\": \"soon\"}}");
+  ark::test::write_file(home_ / "modules/truncated-1.0.0.ark", text_of(fixture("plain")).substr(0, 900));
+  fs::copy_file(fixture("echo"), home_ / "modules/echo-1.0.0.ark");
+  fs::copy_file(fixture("echo"), home_ / "modules/again-1.0.0.ark");
+  fs::copy_file(fixture("imports-inserted-method"), home_ / "modules/imports-inserted-method-1.0.0.ark");
+  add("changed", [](auto& m) { m.files[0].sha256[0] = m.files[0].sha256[0] == '0' ? '1' : '0'; });
+  add("foreign", [](auto& m) { m.fingerprint.replace(m.fingerprint.find("machine=x86_64"), 14, "machine=aarch64"); });
+  add("lonely", [](auto& m) { import(m, "com.acme.Nobody@1.0"); });
+  add("picky", [](auto& m) { import(m, "com.acme.fixture.Echo@[2.0,3.0)"); });
+  add("dependent", [](auto& m) { m.dependencies.push_back(*package::parse_dependency("nowhere@[1.0,2.0)")); });
+  add("hen", [](auto& m) { m.dependencies.push_back(*package::parse_dependency("egg")); });
+  add("egg", [](auto& m) { m.dependencies.push_back(*package::parse_dependency("hen")); });
+  const auto ran = check();
+  EXPECT_EQ(ran.status, 1);
+  for (const char* problem : {"container.json:1: there is no key 'log.levle'; did you mean 'log.level'?", "container.json:2: limits.start: ",
+                              "truncated-1.0.0.ark", "echo 1.0.0 is there twice: as ", "imports-inserted-method 1.0.0 imports com.acme.fixture.Echo",
+                              "sha256", "machine=aarch64", "lonely 1.0.0 imports com.acme.Nobody@1.0, which no module exports",
+                              "picky 1.0.0 imports com.acme.fixture.Echo@[2.0,3.0), but echo 1.0.0 exports 1.0",
+                              "dependent 1.0.0 depends on module nowhere [1.0,2.0), which is not there",
+                              "egg 1.0.0 needs hen 1.0.0 needs egg 1.0.0"}) {
+    EXPECT_THAT(ran.err, HasSubstr(problem));
+  }
+  EXPECT_THAT(ran.err, HasSubstr("11 things are wrong with " + home_.string()));
+  EXPECT_THAT(ran.out, IsEmpty());
+  EXPECT_FALSE(fs::exists(home_ / "run"));
+}
+
+TEST_F(Check, AStartSaysTheSameOfItsPackagesAndStartsNothing) {
+  fs::copy_file(fixture("constructor-hangs"), home_ / "modules/constructor-hangs-1.0.0.ark");
+  ark::test::write_file(home_ / "modules/truncated-1.0.0.ark", "PK");
+  add("lonely", [](auto& m) { import(m, "com.acme.Nobody@1.0"); });
+  ark::container::Options options;
+  options.home = home_;
+  auto container = Container::create(options);
+  ASSERT_TRUE(container.ok()) << container.status().text();
+  const auto started = (*container)->start();
+  EXPECT_THAT(started.status.text(), AllOf(HasSubstr("truncated-1.0.0.ark"), HasSubstr("lonely 1.0.0 imports"), Not(HasSubstr("constructor-hangs"))));
+  EXPECT_FALSE((*container)->ready());
+}
+
+TEST_F(Check, AHomeThatIsNotThereIsSaid) {
+  fs::remove_all(home_);
+  const auto ran = check();
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("cannot read " + (home_ / "modules").string()), HasSubstr("1 thing is wrong")));
+  EXPECT_FALSE(fs::exists(home_));
+}
+
+}  // namespace
