@@ -4,11 +4,8 @@
 
 #include <filesystem>
 
-#include "container/package/zip_bytes.hpp"
-#include "package/digest.hpp"
-#include "package/manifest.hpp"
-#include "package/package.hpp"
 #include "support/run_program.hpp"
+#include "remade.hpp"
 #include "serving_container.hpp"
 
 namespace {
@@ -27,24 +24,16 @@ using testing::Not;
 class Check : public testing::Test {
  protected:
   Check() {
-    auto plain = package::Package::open(fixture("plain"));
-    EXPECT_TRUE(plain.ok()) << plain.status().text();
-    plain_ = plain->manifest();
-    EXPECT_TRUE(plain->extract(temp_.path() / "plain").ok());
-    library_ = text_of(temp_.path() / "plain" / plain_.entry);
     fs::create_directories(home_ / "modules");
     fs::create_directories(home_ / "conf");
   }
 
   template <class Change>
-  void add(const std::string& file, Change change) {
-    auto manifest = plain_;
-    manifest.name = file;
-    change(manifest);
-    ark::test::ZipBytes zip;
-    zip.add({"ark.json", package::write_manifest(manifest)});
-    zip.add({manifest.entry, library_});
-    ark::test::write_file(home_ / "modules" / (file + "-1.0.0.ark"), zip.finish());
+  void add(const std::string& name, Change change) {
+    ark::test::remade(home_ / "modules", "plain", [&](package::Manifest& manifest) {
+      manifest.name = name;
+      change(manifest);
+    });
   }
   static void import(package::Manifest& manifest, const char* text) { manifest.imports.push_back(*package::parse_import(text)); }
 
@@ -52,8 +41,6 @@ class Check : public testing::Test {
 
   ark::test::TempDir temp_;
   const fs::path home_ = temp_.path() / "home";
-  package::Manifest plain_;
-  std::string library_;
 };
 
 TEST_F(Check, FindsNothingWrongWithAGoodHomeAndLeavesItAsItWas) {

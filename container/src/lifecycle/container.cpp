@@ -26,32 +26,40 @@ ContainerImpl::ContainerImpl(Options options, Home home) : options_(std::move(op
   core_.log = [this](int level, const std::string& source, const std::string& text) { log(level, source, text); };
   core_.exit_request = [this](int status, const std::string& who) {
     log(ARK_LOG_ERROR, "container", who + " called exit(" + std::to_string(status) + "): the container stops");
-    if (options_.on_exit_request) options_.on_exit_request(status, who);
+    if (options_.on_exit_request && !abandoned_) options_.on_exit_request(status, who);
   };
   auto post_work = [this](const std::string& label, std::function<void()> work) { post(label, std::move(work)); };
+  auto run_work = [this](const std::function<void()>& work) {
+    const auto outcome = lent_.run([work] { loader::call_module(work); }, options_.limits.handler);
+    if (!outcome.ok()) log(ARK_LOG_ERROR, "container", "a carrier, or the destruction of a proxy, " + outcome.text(options_.limits.handler));
+  };
   registry_ = std::make_unique<service::Registry>(service::Registry::Environment{
       &kHostTable, [this](const ark_contract_t& importer, const ark_contract_t& exporter) { return compatible(importer, exporter); },
-      post_work, core_.log});
+      post_work, run_work, core_.log});
   dispatcher_ = std::make_unique<event::Dispatcher>(event::Dispatcher::Environment{post_work, core_.log});
   core_.registry = registry_.get();
   core_.dispatcher = dispatcher_.get();
   runner_ = std::make_unique<Runner>(core_, lent_, options_.limits);
 }
 
-ContainerImpl::~ContainerImpl() {
-  bool running;
+void ContainerImpl::operator delete(ContainerImpl* container, std::destroying_delete_t) {
+  if (container->ready()) (void)container->stop();
+  bool is_left;
   {
-    std::lock_guard lock(state_mutex_);
-    running = life_ == Life::kReady;
+    std::lock_guard lock(container->state_mutex_);
+    is_left = !container->remains_.empty();
   }
-  if (running) (void)stop();
-  // Threads may be parked inside what could not be unmapped, and may look at it for as long as the process lives.
-  static auto* const kept = new std::vector<std::shared_ptr<Instance>>;
-  for (auto& rest : remains_) kept->push_back(std::move(rest.instance));
+  if (is_left) {
+    container->abandoned_ = true;
+    container->home_.unlock();
+    return;
+  }
+  container->~ContainerImpl();
+  ::operator delete(container);
 }
 
 void ContainerImpl::log(int level, const std::string& source, const std::string& text) const {
-  if (options_.log && level >= options_.log_level) options_.log(level, source, text);
+  if (options_.log && level >= options_.log_level && !abandoned_) options_.log(level, source, text);
 }
 
 /// Digests decide nearly always; two layouts are compared once.
@@ -183,11 +191,7 @@ Status ContainerImpl::prepare(Steps& steps, std::vector<ModulePtr>* modules) {
 }
 
 Status ContainerImpl::start_kind(Kind kind, const std::vector<ModulePtr>& modules, Steps& steps) {
-  std::map<std::string, const Module*> newest;  // of several versions the newest becomes active
-  for (const auto& module : modules) {
-    auto& best = newest[module->manifest->name];
-    if (!best || best->manifest->version < module->manifest->version) best = module.get();
-  }
+  auto newest = newest_of(modules);
   for (const auto& module : modules) {
     if (module->manifest->kind != kind) continue;
     const std::string name = "start " + std::string(kind_name(kind)) + " " + module->label;
@@ -198,6 +202,7 @@ Status ContainerImpl::start_kind(Kind kind, const std::vector<ModulePtr>& module
         go_live(module, nullptr);
       } else {
         remark = "deactivated: " + newest[module->manifest->name]->label + " is newer";
+        registry_->withhold(module->instance->generation->services);
       }
       announce(module);
       return Status();
@@ -214,8 +219,12 @@ Operation ContainerImpl::stop() {
     set_life(Life::kStopped);
     return status;
   });
-  std::lock_guard lock(state_mutex_);
-  if (operation.status.ok() && remains_.empty()) home_.discard_stage();
+  bool is_clean;
+  {
+    std::lock_guard lock(state_mutex_);
+    is_clean = operation.status.ok() && remains_.empty();
+  }
+  if (is_clean) home_.discard_stage();
   return operation;
 }
 

@@ -17,6 +17,7 @@
 
 #include "event/dispatcher.hpp"
 #include "lifecycle/home.hpp"
+#include "lifecycle/incoming.hpp"
 #include "lifecycle/module.hpp"
 #include "lifecycle/packages.hpp"
 #include "lifecycle/resolve.hpp"
@@ -38,7 +39,9 @@ struct Remains {
 class ContainerImpl final : public Container {
  public:
   ContainerImpl(Options options, Home home);
-  ~ContainerImpl() override;
+  ~ContainerImpl() override = default;
+  /// Stops it. Where code of modules had to stay, threads may look at all of this for as long as the process lives: then it is never destroyed.
+  static void operator delete(ContainerImpl* container, std::destroying_delete_t);
 
   Operation start() override;
   Operation stop() override;
@@ -90,6 +93,7 @@ class ContainerImpl final : public Container {
   void add(const ModulePtr& module);
   void remove(const ModulePtr& module);
   void announce(const ModulePtr& module);
+  Status start_and_keep(const ModulePtr& module, Incoming& incoming, Steps& steps);
   Status refuse_from_inside(const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving) const;
 
@@ -106,6 +110,8 @@ class ContainerImpl final : public Container {
 
   std::mutex compatible_mutex_;
   std::map<std::pair<uint64_t, uint64_t>, Status> compatible_;  // guarded by compatible_mutex_; by digests of importer and exporter
+
+  std::atomic<bool> abandoned_{false};  // the owner has gone: no callback of its options is called any more
 
   mutable std::mutex state_mutex_;
   mutable std::condition_variable life_changed_;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -11,6 +10,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "lifecycle/incoming.hpp"
+
 namespace ark::container::lifecycle {
 
 namespace fs = std::filesystem;
@@ -18,10 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kSuffix = ".ark";
-constexpr const char* kIncoming = ".incoming";
-
-bool is_incoming(const fs::path& file) { return file.filename().native().starts_with(kIncoming); }
-
 /// Sorts by time: 20261121-045301-<pid>.
 std::string start_id() {
   const time_t now = time(nullptr);
@@ -86,7 +83,7 @@ Status Home::make_stage() {
 void Home::clean_up(int kept_stages) const {
   std::error_code ignored;  // what cannot be removed now is in nobody's way
   for (const auto& entry : fs::directory_iterator(modules(), ignored)) {
-    if (is_incoming(entry.path())) fs::remove(entry.path(), ignored);
+    if (Incoming::is_one(entry.path())) fs::remove(entry.path(), ignored);
   }
   std::vector<fs::path> stages;
   for (const auto& entry : fs::directory_iterator(path_ / "run" / "stage", ignored)) stages.push_back(entry.path());
@@ -98,38 +95,11 @@ Result<std::vector<fs::path>> Home::packages_in(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == kSuffix && !is_incoming(entry.path())) found.push_back(entry.path());
+    if (entry.path().extension() == kSuffix && !Incoming::is_one(entry.path())) found.push_back(entry.path());
   }
   if (error) return base::errno_status(error.value(), "read", folder);
   std::sort(found.begin(), found.end());
   return found;
-}
-
-Result<fs::path> Home::bring_in(const fs::path& package) const {
-  const auto to = modules() / base::unique_name(kIncoming);
-  const base::Descriptor from(open(package.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!from.valid()) return base::errno_status(errno, "read", package);
-  const base::Descriptor out(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!out.valid()) return base::errno_status(errno, "write", to);
-  auto failed = [&](const char* what) -> Result<fs::path> {
-    const int error = errno;
-    unlink(to.c_str());
-    return base::errno_status(error, what, to);
-  };
-  for (;;) {
-    const ssize_t sent = sendfile(out.get(), from.get(), nullptr, 1 << 24);
-    if (sent == 0) break;
-    if (sent < 0 && errno != EINTR) return failed("write");
-  }
-  if (fsync(out.get()) != 0) return failed("sync");
-  return to;
-}
-
-Result<fs::path> Home::keep(const fs::path& incoming, const std::string& name) const {
-  const auto to = modules() / name;
-  if (rename(incoming.c_str(), to.c_str()) != 0) return base::errno_status(errno, "rename " + incoming.string() + " to", to);
-  if (auto status = base::sync_folder(modules()); !status.ok()) return status;
-  return to;
 }
 
 Status Home::remove(const fs::path& package) const {

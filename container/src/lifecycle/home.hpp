@@ -28,11 +28,11 @@ class Home {
   /// Packages in a folder, as modules/, sorted by name.
   static Result<std::vector<std::filesystem::path>> packages_in(const std::filesystem::path& folder);
 
-  /// Copies a package to a temporary in modules/, synced. Not a package yet: keep() makes it one.
-  Result<std::filesystem::path> bring_in(const std::filesystem::path& package) const;
-  /// Renames what bring_in made to modules/NAME, over an older file of that name, synced.
-  Result<std::filesystem::path> keep(const std::filesystem::path& incoming, const std::string& name) const;
+  /// A file of modules/, synced; nothing to do if it is gone.
   Status remove(const std::filesystem::path& package) const;
+
+  /// Others may take it, although this lives on.
+  void unlock() { lock_.reset(); }
 
   /// The run ended cleanly: its stage folder is of no more use.
   void discard_stage();

@@ -18,7 +18,6 @@ ModuleInfo info_of(const Module& module, const service::Registry& registry) {
   info.start_ms = module.start_ms;
   info.since = module.since;
   info.error = module.error;
-  info.reasons = module.reasons;
   return info;
 }
 

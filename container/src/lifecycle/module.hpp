@@ -48,10 +48,10 @@ struct Module {
   std::string label;              ///< "orders 1.0.0"
   std::filesystem::path package;  ///< what it is started from
   bool transient = false;
+  bool announced = false;         ///< others have heard of its start, and shall hear of its stop
   State state = State::kResolved;
   std::chrono::system_clock::time_point since = std::chrono::system_clock::now();
   std::string error;
-  std::vector<std::string> reasons;
   double load_ms = 0, start_ms = 0;
   uint32_t number = 0;                 ///< of the generation, once it had one
   std::optional<package::Package> opened;  ///< between reading and staging

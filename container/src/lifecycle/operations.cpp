@@ -33,6 +33,7 @@ Status ContainerImpl::stage(Module& module) {
   auto extracted = module.opened->extract(dir);
   module.opened.reset();
   if (!extracted.ok()) return extracted;
+  std::lock_guard lock(state_mutex_);
   module.number = next_generation_++;
   module.staged = dir;
   return {};
@@ -72,7 +73,7 @@ Status ContainerImpl::bring_down(const ModulePtr& module) {
   std::erase(started_, module);
   const auto instance = module->instance;
   if (!instance) return {};
-  const bool was_up = module->constructed();
+  const bool was_announced = std::exchange(module->announced, false);
   set_state(*module, State::kStopping);
   auto down = runner_->bring_down(instance);
   Status status;
@@ -98,7 +99,7 @@ Status ContainerImpl::bring_down(const ModulePtr& module) {
   }
   drop_stage(*module);
   set_state(*module, State::kStopped, status.text());
-  if (was_up) fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStop" : "AfterBizStop", module.get());
+  if (was_announced) fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStop" : "AfterBizStop", module.get());
   return status;
 }
 
@@ -150,17 +151,19 @@ void ContainerImpl::reap() {
     if (one.instance->descent == Descent::kStuck) continue;
     auto down = runner_->look_again(one.instance);
     if (!down.complaint.empty()) log(ARK_LOG_WARN, one.instance->generation->label, down.complaint);
-    std::lock_guard lock(state_mutex_);
-    auto kept = std::find_if(remains_.begin(), remains_.end(), [&](const Remains& r) { return r.instance == one.instance; });
-    if (down.code != State::kUnloaded) {
-      kept->info.state = down.code;
-      kept->info.reasons = down.reasons;
-      continue;
+    {
+      std::lock_guard lock(state_mutex_);
+      auto kept = std::find_if(remains_.begin(), remains_.end(), [&](const Remains& r) { return r.instance == one.instance; });
+      if (down.code != State::kUnloaded) {
+        kept->info.state = down.code;
+        kept->info.reasons = down.reasons;
+        continue;
+      }
+      remains_.erase(kept);
     }
     std::error_code ignored;
-    fs::remove_all(kept->staged, ignored);
-    log(ARK_LOG_INFO, kept->info.name + " " + kept->info.version, "is UNLOADED now: what held it has gone");
-    remains_.erase(kept);
+    fs::remove_all(one.staged, ignored);
+    log(ARK_LOG_INFO, one.info.name + " " + one.info.version, "is UNLOADED now: what held it has gone");
   }
 }
 
@@ -245,6 +248,9 @@ Status ContainerImpl::check_fit(const package::Manifest& module, const Module* l
     staying.push_back(&module);
     for (auto& problem : stranded_by(*leaving->manifest, Offers(staying), importers)) problems.push_back(std::move(problem));
   }
+  auto together = manifests_of([&](const Module& m) { return &m != leaving && m.constructed(); });
+  if (std::find(together.begin(), together.end(), &module) == together.end()) together.push_back(&module);
+  if (const auto order = start_order(together); !order.ok()) problems.push_back(order.status().text());
   return status_of(problems);
 }
 
@@ -261,45 +267,32 @@ void ContainerImpl::remove(const ModulePtr& module) {
 
 /// The module has been started: it hears of sticky events it missed, then everybody hears of it.
 void ContainerImpl::announce(const ModulePtr& module) {
+  module->announced = true;
   deliver(dispatcher_->activate(module->instance->generation->events));
   fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStartup" : "AfterBizStartup", module.get());
 }
 
-namespace {
-
-/// A package on its way into modules/: gone again unless it is kept.
-class Incoming {
- public:
-  explicit Incoming(const Home& home) : home_(home) {}
-  ~Incoming() {
-    std::error_code ignored;
-    if (!file_.empty()) fs::remove(file_, ignored);
+/// On failure nothing of it is left.
+Status ContainerImpl::start_and_keep(const ModulePtr& module, Incoming& incoming, Steps& steps) {
+  add(module);
+  auto status = steps.run("start", [&](std::string&) { return bring_up(module); });
+  if (status.ok() && !module->transient) {
+    status = steps.run("keep package", [&](std::string&) {
+      auto kept = incoming.keep(package::package_name(*module->manifest));
+      if (kept.ok()) module->package = *kept;
+      return kept.status();
+    });
+    if (!status.ok()) (void)bring_down(module);
   }
-  Status bring_in(const fs::path& package) {
-    auto file = home_.bring_in(package);
-    if (file.ok()) file_ = *file;
-    return file.status();
-  }
-  Status keep(Module& module) {
-    auto kept = home_.keep(file_, package::package_name(*module.manifest));
-    if (!kept.ok()) return kept.status();
-    file_.clear();
-    module.package = *kept;
-    return {};
-  }
-
- private:
-  const Home& home_;
-  fs::path file_;
-};
-
-}  // namespace
+  if (!status.ok()) remove(module);
+  return status;
+}
 
 // ---- verbs ---------------------------------------------------------------------------------------------------------------------
 
 Operation ContainerImpl::install(const fs::path& file, InstallOptions options) {
   return operate(Life::kReady, [&](Steps& steps, ModulePtr& about) {
-    Incoming incoming(home_);
+    Incoming incoming(home_.modules());
     ModulePtr module, active;
     auto status = steps.run("open package", [&](std::string& remark) {
       auto opened = open_package(file, options.transient);
@@ -309,25 +302,19 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options) {
       if (!find(module->manifest->name + ":" + package::to_string(module->manifest->version)).ok()) return Status();
       return Status(Code::kAlreadyExists, module->label + " is installed already; replace it, or uninstall it first");
     });
-    if (status.ok()) status = steps.run("resolve", [&](std::string&) { return check_fit(*module->manifest, nullptr); });
+    if (status.ok()) status = steps.run("resolve", [&](std::string&) { 
+      active = active_version_of(module->manifest->name);
+      return check_fit(*module->manifest, options.switch_to ? active.get() : nullptr);
+    });
     if (status.ok()) status = steps.run("stage", [&](std::string&) { return stage(*module); });
     if (status.ok() && !options.transient) status = steps.run("copy package", [&](std::string&) { return incoming.bring_in(file); });
     if (!status.ok()) return status;
-    active = active_version_of(module->manifest->name);
-    add(module);
-    status = steps.run("start", [&](std::string&) { return bring_up(module); });
-    if (status.ok() && !options.transient) {
-      status = steps.run("keep package", [&](std::string&) { return incoming.keep(*module); });
-      if (!status.ok()) (void)bring_down(module);
-    }
-    if (!status.ok()) {
-      remove(module);
-      return status;
-    }
+    if (status = start_and_keep(module, incoming, steps); !status.ok()) return status;
     about = module;
     return steps.run("activate", [&](std::string& remark) {
       if (active && !options.switch_to) {
         remark = "deactivated: " + active->label + " is active; switch to it, or use --switch";
+        registry_->withhold(module->instance->generation->services);
       } else {
         go_live(module, active);
       }
@@ -339,7 +326,7 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options) {
 
 Operation ContainerImpl::replace(const fs::path& file, InstallOptions options) {
   return operate(Life::kReady, [&](Steps& steps, ModulePtr& about) {
-    Incoming incoming(home_);
+    Incoming incoming(home_.modules());
     ModulePtr module, old;
     auto status = steps.run("open package", [&](std::string& remark) {
       auto opened = open_package(file, options.transient);
@@ -359,16 +346,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options) {
     if (status.ok()) status = steps.run("stage", [&](std::string&) { return stage(*module); });
     if (status.ok() && !options.transient) status = steps.run("copy package", [&](std::string&) { return incoming.bring_in(file); });
     if (!status.ok()) return status;
-    add(module);
-    status = steps.run("start", [&](std::string&) { return bring_up(module); });
-    if (status.ok() && !options.transient) {
-      status = steps.run("keep package", [&](std::string&) { return incoming.keep(*module); });
-      if (!status.ok()) (void)bring_down(module);
-    }
-    if (!status.ok()) {
-      remove(module);
-      return status.within(old->label + " goes on");
-    }
+    if (status = start_and_keep(module, incoming, steps); !status.ok()) return status.within(old->label + " goes on");
     about = module;
     (void)steps.run("switch", [&](std::string&) {
       go_live(module, old);
@@ -381,7 +359,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options) {
       return Status();
     });
     remove(old);
-    if (old->transient || old->package == module->package) return Status();
+    if (old->transient || options.transient || old->package == module->package) return Status();  // after a transient trial the old one is back
     return home_.remove(old->package);
   });
 }
@@ -419,6 +397,7 @@ Operation ContainerImpl::start_module(std::string_view selector) {
     return steps.run("activate", [&](std::string& remark) {
       if (active) {
         remark = "deactivated: " + active->label + " is active; switch to it";
+        registry_->withhold(about->instance->generation->services);
       } else {
         go_live(about, nullptr);
       }

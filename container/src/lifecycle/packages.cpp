@@ -1,6 +1,5 @@
 #include "lifecycle/packages.hpp"
 
-#include <map>
 #include <utility>
 
 #include "lifecycle/home.hpp"
@@ -73,6 +72,15 @@ Packages open_packages(const std::filesystem::path& folder, const std::vector<st
   return found;
 }
 
+std::map<std::string_view, const Module*> newest_of(const std::vector<ModulePtr>& modules) {
+  std::map<std::string_view, const Module*> newest;
+  for (const auto& module : modules) {
+    auto& best = newest[module->manifest->name];
+    if (!best || best->manifest->version < module->manifest->version) best = module.get();
+  }
+  return newest;
+}
+
 std::vector<std::string> fit_together(std::vector<ModulePtr>* modules) {
   std::vector<std::string> problems;
   Manifests manifests;
@@ -84,7 +92,9 @@ std::vector<std::string> fit_together(std::vector<ModulePtr>* modules) {
     problems.push_back(module->label + " is there twice: as " + first->second->package.string() + " and as " + module->package.string() +
                        "; remove one of them");
   }
-  const Offers offers(manifests);
+  Manifests serving;  // of several versions of a name the newest becomes active, and only what is active serves others
+  for (const auto& [name, module] : newest_of(*modules)) serving.push_back(module->manifest.get());
+  const Offers offers(serving);
   for (const auto* manifest : manifests) {
     for (auto& problem : problems_of(*manifest, offers)) problems.push_back(std::move(problem));
   }

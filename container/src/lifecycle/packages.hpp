@@ -4,7 +4,9 @@
 #include <ark/container/container.hpp>
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lifecycle/module.hpp"
@@ -21,6 +23,9 @@ struct Packages {
 
 /// Opens what is in `folder` (modules/ of a home), then the transient `others`.
 Packages open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others);
+
+/// Of each name the newest version: the one that a start activates.
+std::map<std::string_view, const Module*> newest_of(const std::vector<ModulePtr>& modules);
 
 /// Everything that keeps `modules` from running together; if nothing does, they are in the order of their start then.
 std::vector<std::string> fit_together(std::vector<ModulePtr>* modules);

@@ -30,6 +30,8 @@ struct Fall {
     if (i.descent == Descent::kMapped) unmap();
   }
 
+  // Whatever may wait, or run code of a module, is followed by the question whether this was given up meanwhile.
+
  private:
   loader::Ownership& owned() { return instance->generation->ownership; }
 
@@ -76,19 +78,28 @@ struct Fall {
       return false;
     }
     auto& generation = *instance->generation;
-    const size_t kept = core->registry->forget(generation.services, [this](const void* address) { return instance->image.contains(address); });
-    if (kept > 0) {
-      core->log(ARK_LOG_WARN, generation.label, std::to_string(kept) + " references of it were never given back; they are empty now");
+    doing = "the destruction of a proxy";
+    const auto forgotten = core->registry->forget(generation.services, [this](const void* address) { return instance->image.contains(address); });
+    if (forgotten.kept > 0) {
+      core->log(ARK_LOG_WARN, generation.label, std::to_string(forgotten.kept) + " references of it were never given back; they are empty now");
+    }
+    if (!forgotten.complete) {
+      down.code = State::kQuarantined;
+      down.reasons = {"a thread is inside a proxy that " + generation.label + " made"};
+      return false;
     }
     core->dispatcher->forget(generation.events);
     owned().release_keys();
+    if (!loader::LentThread::next_piece()) return false;
     instance->descent = Descent::kMapped;
     return true;
   }
 
   void unmap() {
     instance->table = nullptr;
-    if (instance->image.close()) {
+    const bool gone = instance->image.close();
+    if (!loader::LentThread::next_piece()) return;
+    if (gone) {
       instance->descent = Descent::kGone;
       down.code = State::kUnloaded;
       return;
@@ -111,6 +122,9 @@ Down Runner::drain(Instance& instance, Deadline deadline) {
     for (int tid : core_.registry->threads_inside(generation.services)) {
       down.reasons.push_back(thread::describe(tid) + " is inside a call to " + generation.label);
     }
+    if (core_.registry->is_connecting(generation.services)) {
+      down.reasons.push_back("a connection that " + generation.label + " makes through a carrier, or waits for, has not come about");
+    }
     if (down.reasons.empty()) down.reasons.push_back("a notice to " + generation.label + " has not returned");
   }
   if (down.reasons.empty()) {
@@ -124,9 +138,8 @@ Down Runner::drain(Instance& instance, Deadline deadline) {
 Down Runner::bring_down(const std::shared_ptr<Instance>& instance) {
   auto down = descend(instance, Clock::now() + limits_.drain);
   if (instance->descent != Descent::kThreads) return down;
-  // Not on the lent thread: others need it meanwhile.
-  if (!instance->generation->ownership.wait_threads(Clock::now() + kThreadGrace)) return down;
-  auto rest = look_again(instance);
+  (void)instance->generation->ownership.wait_threads(Clock::now() + kThreadGrace);  // not on the lent thread: others need it meanwhile
+  auto rest = look_again(instance);  // whatever is left now, with the names that it has now
   if (rest.complaint.empty()) rest.complaint = down.complaint;
   return rest;
 }

@@ -5,6 +5,19 @@
 #include "service/registry.hpp"
 
 namespace ark::container::service {
+namespace {
+
+constexpr auto kForever = thread::Deadline::max();
+
+/// False: its last count has gone, and drop() is about to delete it.
+bool retain_unless_dropped(Slot* slot) {
+  for (int count = slot->count; count > 0;) {
+    if (slot->count.compare_exchange_weak(count, count + 1)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 Status Registry::add_carrier(Client& client, const ark_carrier_factory_t& factory) {
   std::vector<Slot*> reconnecting;
@@ -20,7 +33,7 @@ Status Registry::add_carrier(Client& client, const ark_carrier_factory_t& factor
     carriers_.push_back(std::make_unique<Carrier>(Carrier{&client, &factory, active, 0}));
     if (active) reconnecting = retained_slots_over({factory.binding});
   }
-  reconnect(reconnecting);
+  for (auto* slot : reconnecting) reconnect(slot);
   return {};
 }
 
@@ -38,16 +51,30 @@ std::vector<Slot*> Registry::retained_slots_over(const std::set<std::string>& bi
   std::vector<Slot*> slots;
   if (bindings.empty()) return slots;
   for (auto* slot : carried_) {
-    if (!bindings.count(slot->filter.binding->type())) continue;
-    retain(slot);
-    slots.push_back(slot);
+    if (bindings.count(slot->filter.binding->type()) && retain_unless_dropped(slot)) slots.push_back(slot);
   }
   return slots;
 }
 
-void Registry::reconnect(const std::vector<Slot*>& retained) {
+void Registry::reconnect(Slot* retained) {
+  struct Release {  // also when a carrier ends the thread it is asked on
+    Registry& registry;
+    Slot* slot;
+    ~Release() { registry.release(slot); }
+  } release_it{*this, retained};
+  connect(retained);
+}
+
+/// A slot whose new connection does not come about loses the one over the carrier that is leaving.
+void Registry::reconnect_on_lifecycle_thread(const std::vector<Slot*>& retained) {
   for (auto* slot : retained) {
-    connect(slot);
+    retain(slot);
+    environment_.run([this, slot] { reconnect(slot); });
+    {
+      Lock lock(mutex_);
+      auto* carrier = slot->owner ? carrier_for(*slot) : nullptr;
+      if (slot->own && !(carrier && slot->own->generation == carrier->client->generation)) exchange_proxy(*slot, nullptr);
+    }
     release(slot);
   }
 }
@@ -71,7 +98,8 @@ void Registry::connect(Slot* slot) {
   for (;;) {
     Lock lock(mutex_);
     if (!slot->owner || !slot->filter.binding) return;  // its owner has gone
-    auto* carrier = carrier_for(*slot);
+    auto& owner = *slot->owner;
+    auto* carrier = owner.phase == Phase::kClosing ? nullptr : carrier_for(*slot);
     if (!carrier) {
       exchange_proxy(*slot, nullptr);
       return;
@@ -79,17 +107,30 @@ void Registry::connect(Slot* slot) {
     if (slot->own && slot->own->generation == carrier->client->generation) return;
     const auto* importer = slot->importer;
     const auto binding = *slot->filter.binding;
-    const auto label = slot->owner->label;
     const auto epoch = slot->binding_epoch;
-    ++carrier->users;
+    struct Asking {  // neither the carrier's nor the importer's code may go meanwhile; also if a carrier ends this thread
+      Registry& registry;
+      Lock& lock;
+      Carrier& carrier;
+      Client& owner;
+      Asking(Registry& r, Lock& l, Carrier& c, Client& o) : registry(r), lock(l), carrier(c), owner(o) {
+        ++carrier.users;
+        ++owner.connecting;
+      }
+      ~Asking() {
+        if (!lock.owns_lock()) lock.lock();
+        --carrier.users;
+        --owner.connecting;
+        registry.carrier_idle_.notify_all();
+      }
+    } asking(*this, lock, *carrier, owner);
     lock.unlock();
-    auto* proxy = make_proxy(*carrier, *importer, binding, label);
+    auto* proxy = make_proxy(*carrier, *importer, binding, owner.label);
     lock.lock();
-    const bool current = slot->owner && slot->binding_epoch == epoch && carrier->active;
-    if (current) exchange_proxy(*slot, proxy);
-    --carrier->users;
-    carrier_idle_.notify_all();
-    if (current) return;
+    if (owner.phase != Phase::kClosing && slot->binding_epoch == epoch && carrier->active) {
+      exchange_proxy(*slot, proxy);
+      return;
+    }
     lock.unlock();
     if (!proxy) continue;
     importer->destroy_proxy(proxy->target);
@@ -116,13 +157,26 @@ ark_entry_t* Registry::make_proxy(const Carrier& carrier, const ark_contract_t& 
   return new ark_entry_t{target, carrier.client->generation, &importer, ARK_ENTRY_PROXY, 0};
 }
 
-void Registry::remove_carriers(const Client& client) {
+bool Registry::connecting(const Client& client) const {
+  return client.connecting > 0 || std::any_of(carriers_.begin(), carriers_.end(), [&](auto& c) { return c->client == &client && c->users; });
+}
+
+bool Registry::is_connecting(const Client& client) const {
   Lock lock(mutex_);
-  auto is_idle = [&] {
-    return std::none_of(carriers_.begin(), carriers_.end(), [&](auto& c) { return c->client == &client && c->users; });
-  };
-  carrier_idle_.wait(lock, is_idle);
+  return connecting(client);
+}
+
+/// False: a connection is still being made, by it or for it.
+bool Registry::remove_carriers(const Client& client, thread::Deadline deadline) {
+  Lock lock(mutex_);
+  const auto idle = [&] { return !connecting(client); };
+  if (deadline == kForever) {
+    carrier_idle_.wait(lock, idle);
+  } else if (!carrier_idle_.wait_until(lock, deadline, idle)) {
+    return false;
+  }
   std::erase_if(carriers_, [&](auto& c) { return c->client == &client; });
+  return true;
 }
 
 }  // namespace ark::container::service

@@ -34,10 +34,12 @@ struct Client {
 
   // Guarded by the registry's mutex.
   Phase phase = Phase::kConstructing;
+  int connecting = 0;  ///< carriers that are asked for a connection for it now
   std::vector<ark_publication_t*> publications;
   std::vector<Slot*> slots;
   std::vector<std::shared_ptr<ark_watch_t>> watches;
   std::unordered_map<const ark_contract_t*, Slot*> plain_slots;  ///< one count each: references that ask for nothing but the contract
+  std::vector<ark_entry_t*> leaving;  ///< retired by Registry::forget, and not free yet
 };
 
 }  // namespace ark::container::service

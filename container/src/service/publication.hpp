@@ -35,6 +35,7 @@ struct Publication {
   Client* client;
   const ark_contract_t* contract;
   ark_entry_t* entry;  ///< null once withdrawn
+  ark_entry_t* withdrawn = nullptr;  ///< what `entry` was if somebody may be inside; an address to wait for, perhaps freed
   bool live = false;     ///< in the index, visible to others
   bool reached = false;  ///< some slot has held its entry: somebody may be inside
 

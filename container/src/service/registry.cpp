@@ -174,8 +174,9 @@ void Registry::unlist(Slot& slot) {
 
 ark_entry_t* Registry::retire_own(Slot& slot) {
   auto* own = std::exchange(slot.own, nullptr);
-  if (own) retired_.add(own, slot.destroy, slot.owner ? slot.owner->generation : nullptr);
-  return own;
+  if (!own) return nullptr;
+  retired_.add(own, slot.destroy, slot.owner ? slot.owner->generation : nullptr);
+  return slot.revoked = own;
 }
 
 void Registry::drop(Slot* slot) {
@@ -234,9 +235,7 @@ void Registry::show(Publication& publication) {
   index.live.insert(&publication);
   bind_all(index);
   for (auto& watch : watches_) {
-    if (!watch->wants(publication)) continue;
-    queue(*watch, publication, true);
-    schedule(watch);
+    if (watch->wants(publication)) queue(watch, publication, true);
   }
 }
 
@@ -246,17 +245,15 @@ void Registry::hide(Publication& publication) {
   index.live.erase(&publication);
   bind_all(index);
   for (auto& watch : watches_) {
-    if (!watch->wants(publication)) continue;
-    queue(*watch, publication, false);
-    schedule(watch);
+    if (watch->wants(publication)) queue(watch, publication, false);
   }
 }
 
-void Registry::retire(Publication& publication, bool* may_be_inside) {
+void Registry::retire(Publication& publication) {
   auto* entry = std::exchange(publication.entry, nullptr);
   if (!entry) return;
-  *may_be_inside = publication.reached;
   if (publication.reached) {
+    publication.withdrawn = entry;
     retired_.add(entry, nullptr);
   } else {
     delete entry;
@@ -264,18 +261,17 @@ void Registry::retire(Publication& publication, bool* may_be_inside) {
 }
 
 Drained Registry::withdraw(ark_publication_t* publication) {
-  ark_entry_t* entry = publication->entry;
-  bool may_be_inside = false;
+  ark_entry_t* withdrawn;
   {
     Lock lock(mutex_);
-    entry = publication->entry;
     hide(*publication);
-    retire(*publication, &may_be_inside);
+    retire(*publication);
+    withdrawn = publication->withdrawn;  // perhaps by close(), which may still be waiting: this one has to wait as well
     erase_one(publication->client->publications, publication);
   }
   delete publication;
   retired_.sweep();
-  return may_be_inside ? retired_.finish(entry, kForever) : Drained::kYes;
+  return withdrawn ? retired_.finish(withdrawn, kForever) : Drained::kYes;
 }
 
 // ---- watches ----------------------------------------------------------------------------------------------------------------
@@ -305,7 +301,7 @@ void Registry::start_watch(ark_watch_t& watch) {
   watches_.push_back(self);
   auto tell = [&](Index& index) {
     for (auto* publication : index.live) {
-      if (watch.wants(*publication)) queue(watch, *publication, true);
+      if (watch.wants(*publication)) queue(self, *publication, true);
     }
   };
   if (!watch.filter.id.empty()) {
@@ -313,18 +309,15 @@ void Registry::start_watch(ark_watch_t& watch) {
   } else {
     for (auto& [id, index] : indices_) tell(*index);
   }
-  schedule(self);
 }
 
-void Registry::queue(ark_watch_t& watch, const Publication& publication, bool added) {
-  if (watch.importer && !environment_.compatible(*watch.importer, *publication.contract).ok()) return;
-  auto* slot = added ? fixed_slot(*watch.client, watch.importer, const_cast<Publication&>(publication)) : nullptr;
-  watch.queue({publication.shared_info, slot});
-}
-
-void Registry::schedule(const std::shared_ptr<ark_watch_t>& watch) {
+/// A piece of work of its own for each notice: the deadline is that of one, and the next ones go on if it is missed.
+void Registry::queue(const std::shared_ptr<ark_watch_t>& watch, Publication& publication, bool added) {
+  if (watch->importer && !environment_.compatible(*watch->importer, *publication.contract).ok()) return;
+  auto* slot = added ? fixed_slot(*watch->client, watch->importer, publication) : nullptr;
+  watch->queue({publication.shared_info, slot});
   environment_.post(watch->client->label, [this, watch] {
-    watch->deliver([this](Slot* slot) { release(slot); });
+    watch->deliver_next([this](Slot* slot) { release(slot); });
   });
 }
 
@@ -360,9 +353,8 @@ Drained Registry::revoke(Slot* slot) {
   {
     Lock lock(mutex_);
     slot->set_entry(nullptr);
-    own = retire_own(*slot);
-    if (own) slot->revoked = own;
-    own = slot->revoked;  // another thread may have revoked it first, and this one must wait as well
+    retire_own(*slot);
+    own = slot->revoked;  // perhaps by another thread, or by close(): this one must wait as well
   }
   return own ? retired_.finish(own, kForever) : Drained::kYes;
 }
@@ -397,21 +389,25 @@ void Registry::activate(Client* in, Client* out) {
     for (auto* publication : changed) indices.insert(&index_of(publication->info.id));
     for (auto* index : indices) bind_all(*index);
     for (auto& watch : watches_) {
-      bool any = false;
       for (auto* publication : changed) {
-        if (!watch->wants(*publication)) continue;
-        queue(*watch, *publication, publication->live);
-        any = true;
+        if (watch->wants(*publication)) queue(watch, *publication, publication->live);
       }
-      if (any) schedule(watch);
     }
-    if (first) {
-      for (auto& watch : std::vector(in->watches)) start_watch(*watch);
-    }
+    if (first) start_watches(*in);
     reconnecting = retained_slots_over(bindings);
   }
-  reconnect(reconnecting);
-  retired_.sweep();
+  reconnect_on_lifecycle_thread(reconnecting);
+  retired_.sweep(environment_.run);
+}
+
+void Registry::withhold(Client& client) {
+  Lock lock(mutex_);
+  client.phase = Phase::kWithheld;
+  start_watches(client);
+}
+
+void Registry::start_watches(Client& client) {
+  for (auto& watch : std::vector(client.watches)) start_watch(*watch);
 }
 
 Drained Registry::close(Client& client, thread::Deadline deadline) {
@@ -422,9 +418,8 @@ Drained Registry::close(Client& client, thread::Deadline deadline) {
     client.phase = Phase::kClosing;
     reconnecting = retained_slots_over(set_carriers(client, false));
     for (auto* publication : client.publications) {
-      bool may_be_inside;
       hide(*publication);
-      retire(*publication, &may_be_inside);
+      retire(*publication);
     }
     for (auto* slot : client.slots) {
       if (slot->kind != SlotKind::kCallback || !slot->own) continue;
@@ -434,25 +429,24 @@ Drained Registry::close(Client& client, thread::Deadline deadline) {
     watches = client.watches;
     for (auto& watch : watches) erase_one(watches_, watch);
   }
-  reconnect(reconnecting);
-  remove_carriers(client);
+  reconnect_on_lifecycle_thread(reconnecting);
+  if (!remove_carriers(client, deadline)) return Drained::kLate;
   for (auto& watch : watches) {
     if (!watch->gate.close(deadline)) return Drained::kLate;
   }
-  return retired_.finish_all(client.generation, deadline);
+  return retired_.finish_all(client.generation, deadline, environment_.run);
 }
 
-size_t Registry::forget(Client& client, const std::function<bool(const void*)>& is_code) {
-  std::vector<ark_entry_t*> own;
+Registry::Forgotten Registry::forget(Client& client, const std::function<bool(const void*)>& is_code) {
+  std::vector<ark_entry_t*> leaving;
   size_t kept = 0;
   {
     Lock lock(mutex_);
     for (auto& watch : client.watches) erase_one(watches_, watch);
     client.watches.clear();
     for (auto* publication : client.publications) {
-      bool may_be_inside;
       hide(*publication);
-      retire(*publication, &may_be_inside);
+      retire(*publication);
       delete publication;
     }
     client.publications.clear();
@@ -460,8 +454,7 @@ size_t Registry::forget(Client& client, const std::function<bool(const void*)>& 
       const bool plain = std::any_of(client.plain_slots.begin(), client.plain_slots.end(), [&](auto& p) { return p.second == slot; });
       if (slot->kind != SlotKind::kCallback && slot->count > (plain ? 1 : 0)) ++kept;
       unlist(*slot);
-      if (slot->own) own.push_back(slot->own);
-      retire_own(*slot);
+      if (auto* own = retire_own(*slot)) client.leaving.push_back(own);
       slot->filter = {};
       slot->importer = nullptr;
       slot->owner = nullptr;
@@ -470,13 +463,18 @@ size_t Registry::forget(Client& client, const std::function<bool(const void*)>& 
     for (auto* slot : lent_proxies_) {
       if (!slot->own || !is_code(reinterpret_cast<const void*>(slot->destroy))) continue;
       slot->set_entry(nullptr);
-      own.push_back(retire_own(*slot));
+      client.leaving.push_back(retire_own(*slot));
     }
+    leaving = client.leaving;
   }
-  for (auto* entry : own) retired_.finish(entry, kForever);
+  std::erase_if(leaving, [this](ark_entry_t* entry) { return retired_.finish(entry, thread::Deadline::min()) == Drained::kYes; });
+  {
+    Lock lock(mutex_);
+    client.leaving = leaving;
+  }
   for (auto& [contract, slot] : client.plain_slots) release(slot);
   client.plain_slots.clear();
-  return kept;
+  return {kept, leaving.empty()};
 }
 
 }  // namespace ark::container::service

@@ -39,6 +39,8 @@ class Registry {
     std::function<Status(const ark_contract_t& importer, const ark_contract_t& exporter)> compatible;
     /// Runs `work`, code of the labelled module, on the lifecycle thread, soon and after everything given before.
     std::function<void(const std::string& label, std::function<void()> work)> post;
+    /// Runs `work`, which calls module code, on the lifecycle thread and waits for it under a deadline; what did not return is logged. Not from that thread.
+    std::function<void(const std::function<void()>& work)> run;
     /// A message for the operator: ark_log_level_t, whose it is, text.
     std::function<void(int level, const std::string& label, const std::string& text)> log;
   };
@@ -62,11 +64,17 @@ class Registry {
   // ---- for the lifecycle
   /// One publication: everything of `in` becomes visible and everything of `out` invisible in the same step; either may be null.
   void activate(Client* in, Client* out);
-  /// Takes everything of the client away for good and waits for calls in flight. kLate: threads are still inside.
+  /// The client has been constructed, and what it publishes is to stay invisible: it hears its watches.
+  void withhold(Client& client);
+  /// Takes everything of the client away for good and waits for calls in flight. kLate: threads are still inside, or asked for a connection.
   thread::Drained close(Client& client, thread::Deadline deadline);
   /// Drops what the module never gave back; called once none of its code will run any more, before it is unmapped.
-  /// is_code: an address lies in its code; callbacks of others whose proxies it made are taken apart too. Returns how many references it had kept.
-  size_t forget(Client& client, const std::function<bool(const void*)>& is_code);
+  /// is_code: an address lies in its code; callbacks of others whose proxies it made are taken apart too. May be called again while it is not complete.
+  struct Forgotten {
+    size_t kept;    ///< references it never gave back
+    bool complete;  ///< false: a thread is inside a proxy of it
+  };
+  Forgotten forget(Client& client, const std::function<bool(const void*)>& is_code);
 
   // ---- for operators
   std::vector<ServiceInfo> services() const;
@@ -75,6 +83,8 @@ class Registry {
   std::vector<std::string> users_of(const Client& client) const;
   /// Kernel ids of threads inside code that was called through this client's entries.
   std::vector<int> threads_inside(const Client& client) const;
+  /// A connection that it makes for others, or waits for, has not come about yet.
+  bool is_connecting(const Client& client) const;
   bool inside_here(const Client& client) const;
 
  private:
@@ -95,27 +105,29 @@ class Registry {
   void bind_all(Index& index);
   void show(Publication& publication);
   void hide(Publication& publication);
-  void retire(Publication& publication, bool* may_be_inside);
+  void retire(Publication& publication);
   void start_watch(ark_watch_t& watch);
-  void queue(ark_watch_t& watch, const Publication& publication, bool added);
+  void start_watches(Client& client);
+  void queue(const std::shared_ptr<ark_watch_t>& watch, Publication& publication, bool added);
   Slot* fixed_slot(Client& client, const ark_contract_t* importer, Publication& publication);
   void drop(Slot* slot);
   ark_entry_t* retire_own(Slot& slot);
   void unlist(Slot& slot);
   Status may_refer(const Client& client, const ark_contract_t* importer, const std::string& id) const;
   std::vector<const ark_entry_t*> entries_of(const Client& client) const;
-  void schedule(const std::shared_ptr<ark_watch_t>& watch);
 
   // carriers.cpp; the mutex is held
   std::set<std::string> set_carriers(const Client& client, bool active);
   std::vector<Slot*> retained_slots_over(const std::set<std::string>& bindings);
   Carrier* carrier_for(const Slot& slot);
   void exchange_proxy(Slot& slot, ark_entry_t* proxy);
+  bool connecting(const Client& client) const;
   // carriers.cpp; the mutex is not held
   void connect(Slot* slot);
   ark_entry_t* make_proxy(const Carrier& carrier, const ark_contract_t& importer, const Binding& binding, const std::string& label);
-  void reconnect(const std::vector<Slot*>& retained);
-  void remove_carriers(const Client& client);
+  void reconnect(Slot* retained);
+  void reconnect_on_lifecycle_thread(const std::vector<Slot*>& retained);
+  bool remove_carriers(const Client& client, thread::Deadline deadline);
 
   const Environment environment_;
   mutable std::mutex mutex_;

@@ -21,10 +21,10 @@ Drained Retired::finish(ark_entry_t* entry, thread::Deadline deadline) {
   return drained;
 }
 
-Drained Retired::finish_all(const ark_generation_t* generation, thread::Deadline deadline) {
+Drained Retired::finish_all(const ark_generation_t* generation, thread::Deadline deadline, const Run& run) {
   const auto drained = thread::wait_unpinned(entries_of(generation), deadline);
   if (drained != Drained::kYes) return drained;
-  for (auto* entry : untaken(generation)) destroy(entry);
+  for (auto* entry : untaken(generation)) destroy(entry, run);
   std::unique_lock lock(mutex_);  // another thread may be destroying the rest
   const bool all = freed_.wait_until(lock, deadline, [&] {
     return std::none_of(records_.begin(), records_.end(), [&](const Record& r) { return r.concerns(generation); });
@@ -32,8 +32,10 @@ Drained Retired::finish_all(const ark_generation_t* generation, thread::Deadline
   return all ? Drained::kYes : Drained::kLate;
 }
 
-void Retired::sweep() {
-  for (auto* entry : untaken(nullptr)) finish(entry, thread::Deadline::min());
+void Retired::sweep(const Run& run) {
+  for (auto* entry : untaken(nullptr)) {
+    if (thread::wait_unpinned({entry}, thread::Deadline::min()) == Drained::kYes) destroy(entry, run);
+  }
 }
 
 std::vector<ark_entry_t*> Retired::untaken(const ark_generation_t* generation) const {
@@ -54,21 +56,34 @@ std::vector<const ark_entry_t*> Retired::entries_of(const ark_generation_t* gene
   return found;
 }
 
-void Retired::destroy(ark_entry_t* entry) {
+void Retired::destroy(ark_entry_t* entry, const Run& run) {
   void (*destroy_target)(void*) = nullptr;
-  auto is_it = [entry](const Record& r) { return r.entry == entry; };
   {
     std::lock_guard lock(mutex_);
-    auto record = std::find_if(records_.begin(), records_.end(), is_it);
+    auto record = std::find_if(records_.begin(), records_.end(), [entry](const Record& r) { return r.entry == entry; });
     if (record == records_.end() || record->taken) return;
     record->taken = true;
     destroy_target = record->destroy;
   }
-  if (destroy_target) destroy_target(entry->target);
-  std::lock_guard lock(mutex_);
-  records_.erase(std::find_if(records_.begin(), records_.end(), is_it));
-  delete entry;
-  freed_.notify_all();
+  struct Free {  // also when the destroy function ends its thread
+    Retired& retired;
+    ark_entry_t* entry;
+    ~Free() {
+      std::lock_guard lock(retired.mutex_);
+      std::erase_if(retired.records_, [this](const Record& r) { return r.entry == entry; });
+      delete entry;
+      retired.freed_.notify_all();
+    }
+  };
+  const auto work = [this, entry, destroy_target] {
+    Free free_it{*this, entry};
+    if (destroy_target) destroy_target(entry->target);
+  };
+  if (run && destroy_target) {
+    run(work);
+  } else {
+    work();
+  }
 }
 
 }  // namespace ark::container::service

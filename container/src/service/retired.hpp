@@ -4,6 +4,7 @@
 #include <ark/abi/service.h>
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -19,10 +20,12 @@ class Retired {
   void add(ark_entry_t* entry, void (*destroy)(void*), const ark_generation_t* other = nullptr);
   /// Waits until nobody is inside `entry`, then frees it; at once if it has been freed. Not kYes: it stays here, and sweep or finish_all tries again.
   thread::Drained finish(ark_entry_t* entry, thread::Deadline deadline);
+  /// Where destroy functions are called.
+  using Run = std::function<void(const std::function<void()>&)>;
   /// The same for all entries that are a generation's or need its code.
-  thread::Drained finish_all(const ark_generation_t* generation, thread::Deadline deadline);
-  /// Frees what nobody is inside of now.
-  void sweep();
+  thread::Drained finish_all(const ark_generation_t* generation, thread::Deadline deadline, const Run& run);
+  /// Frees what nobody is inside of now; without `run` on this thread.
+  void sweep(const Run& run = {});
 
   std::vector<const ark_entry_t*> entries_of(const ark_generation_t* generation) const;
 
@@ -37,7 +40,7 @@ class Retired {
     bool concerns(const ark_generation_t* g) const { return generation == g || other == g; }
   };
   std::vector<ark_entry_t*> untaken(const ark_generation_t* generation) const;
-  void destroy(ark_entry_t* entry);
+  void destroy(ark_entry_t* entry, const Run& run = {});
 
   mutable std::mutex mutex_;
   std::condition_variable freed_;

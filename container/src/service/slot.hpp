@@ -32,7 +32,7 @@ struct Slot : ark_slot_t {
   Index* index = nullptr;                    ///< where it is listed: following and fixed
   Publication* bound = nullptr;              ///< following, fixed: what `entry` is the entry of
   ark_entry_t* own = nullptr;                ///< carried, callback: made for this slot alone
-  ark_entry_t* revoked = nullptr;            ///< callback: what `own` was; an address to wait for, perhaps freed
+  ark_entry_t* revoked = nullptr;            ///< what `own` was; an address to wait for, perhaps freed
   void (*destroy)(void*) = nullptr;          ///< of own->target; may be null
   uint64_t binding_epoch = 0;                ///< carried: raised by every change of its carrier
 

@@ -26,27 +26,26 @@ bool ark_watch_t::take(Notice* notice) {
   return true;
 }
 
-void ark_watch_t::deliver(const std::function<void(Slot*)>& give_back) {
+void ark_watch_t::deliver_next(const std::function<void(Slot*)>& give_back) {
   Notice notice;
-  while (take(&notice)) {
-    struct Done {  // also when the handler ends its thread
-      const std::function<void(Slot*)>& give_back;
-      Slot* slot;
-      ~Done() {
-        if (slot) give_back(slot);
-      }
-    } done{give_back, notice.slot};
-    if (!gate.enter()) continue;  // cancelled, or stuck in an earlier notice on a thread that was given up
-    struct Leave {
-      ark::container::thread::Gate& gate;
-      ~Leave() { gate.leave(); }
-    } leave{gate};
-    notice.info->with_c([&](const ark_service_info_t& info) {
-      if (notice.slot) {
-        watcher.added(watcher.self, &info, notice.slot);
-      } else {
-        watcher.removed(watcher.self, &info);
-      }
-    });
-  }
+  if (!take(&notice)) return;
+  struct Done {  // also when the handler ends its thread
+    const std::function<void(Slot*)>& give_back;
+    Slot* slot;
+    ~Done() {
+      if (slot) give_back(slot);
+    }
+  } done{give_back, notice.slot};
+  if (!gate.enter()) return;  // cancelled, or stuck in an earlier notice on a thread that was given up
+  struct Leave {
+    ark::container::thread::Gate& gate;
+    ~Leave() { gate.leave(); }
+  } leave{gate};
+  notice.info->with_c([&](const ark_service_info_t& info) {
+    if (notice.slot) {
+      watcher.added(watcher.self, &info, notice.slot);
+    } else {
+      watcher.removed(watcher.self, &info);
+    }
+  });
 }

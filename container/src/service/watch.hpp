@@ -33,8 +33,8 @@ struct ark_watch_t {
 
   bool wants(const ark::container::service::Publication& publication) const;
   void queue(ark::container::service::Notice notice);
-  /// Calls the module for everything queued; give_back gets each notice's slot afterwards. [lifecycle thread]
-  void deliver(const std::function<void(ark::container::service::Slot*)>& give_back);
+  /// Calls the module for the oldest notice; give_back gets its slot afterwards. [lifecycle thread]
+  void deliver_next(const std::function<void(ark::container::service::Slot*)>& give_back);
 
  private:
   bool take(ark::container::service::Notice* notice);

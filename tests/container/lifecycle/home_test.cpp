@@ -1,4 +1,5 @@
 #include "lifecycle/home.hpp"
+#include "lifecycle/incoming.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -68,14 +69,26 @@ TEST_F(HomeTest, BringsAPackageInKeepsItAndListsIt) {
   auto home = Home::take(root_ / "home", 3);
   ASSERT_TRUE(home.ok());
   write(root_ / "x.ark", "contents");
-  auto incoming = home->bring_in(root_ / "x.ark");
-  ASSERT_TRUE(incoming.ok());
+  Incoming incoming(home->modules());
+  ASSERT_TRUE(incoming.bring_in(root_ / "x.ark").ok());
   EXPECT_TRUE(Home::packages_in(home->modules())->empty());  // not yet a package
-  auto kept = home->keep(*incoming, "orders-1.0.0.ark");
+  auto kept = incoming.keep("orders-1.0.0.ark");
   ASSERT_TRUE(kept.ok());
   EXPECT_THAT(*Home::packages_in(home->modules()), ElementsAre(home->modules() / "orders-1.0.0.ark"));
   EXPECT_TRUE(home->remove(*kept).ok());
   EXPECT_TRUE(Home::packages_in(home->modules())->empty());
+}
+
+TEST_F(HomeTest, WhatIsNotKeptIsGone) {
+  auto home = Home::take(root_ / "home", 3);
+  ASSERT_TRUE(home.ok());
+  write(root_ / "x.ark", "contents");
+  {
+    Incoming incoming(home->modules());
+    ASSERT_TRUE(incoming.bring_in(root_ / "x.ark").ok());
+    EXPECT_FALSE(fs::is_empty(home->modules()));
+  }
+  EXPECT_TRUE(fs::is_empty(home->modules()));
 }
 
 TEST_F(HomeTest, RemovesWhatInterruptedInstallsLeft) {

@@ -114,7 +114,8 @@ class Container {
   /// What a start with these options would find wrong before any code runs: opens and verifies every package and fits them together. Makes nothing
   /// and takes no lock: a container may be running on the home. The status has a line for each problem.
   static Operation check(const Options& options);
-  /// Stops if still running.
+  /// Stops if still running. What modules with code left over (ZOMBIE, QUARANTINED) can still reach is kept until the process ends, but calls none of
+  /// the options' functions any more; the home is free then.
   virtual ~Container() = default;
 
   /// Reads and checks all packages, starts plugins, then biz, fires ContainerStarted. Fails as a whole: what had started is stopped again in reverse order.
