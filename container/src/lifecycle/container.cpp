@@ -152,6 +152,7 @@ Operation ContainerImpl::start() {
         fire("ContainerStarted", nullptr);
         return Status();
       });
+      if (auto saved = state_->save(remembered({})); !saved.ok()) log(ARK_LOG_WARN, "container", saved.text());  // less what is not there any more
     } else {
       set_life(Life::kStopping);
       (void)steps.run("roll back", [&](std::string&) { return stop_all(steps); });
@@ -165,11 +166,21 @@ Operation ContainerImpl::start() {
   });
 }
 
+/// Ends what an operation of a process that was killed had begun.
+Status ContainerImpl::read_state() {
+  auto state = open_state(home_.path());
+  if (!state.ok()) return state.status();
+  state_.emplace(std::move(*state));
+  return state_->left_over().empty() ? Status() : home_.remove(home_.modules() / state_->left_over());
+}
+
 /// Everything that is wrong with any package, or between them, is said at once, before any code runs.
 Status ContainerImpl::prepare(Steps& steps, std::vector<ModulePtr>* modules) {
   std::vector<std::string> problems;
   (void)steps.run("open packages", [&](std::string& remark) {
-    auto packages = open_packages(home_.modules(), options_.modules);
+    Packages packages;
+    if (auto read = read_state(); !read.ok()) packages.problems.push_back(read.text());
+    open_packages(home_.modules(), options_.modules, &packages);
     problems = std::move(packages.problems);
     for (const auto& module : packages.modules) {
       if (auto staged = stage(*module); !staged.ok()) problems.push_back(staged.text());
@@ -179,7 +190,7 @@ Status ContainerImpl::prepare(Steps& steps, std::vector<ModulePtr>* modules) {
     return status_of(problems);
   });
   (void)steps.run("resolve", [&](std::string& remark) {
-    const auto misfits = fit_together(modules);
+    const auto misfits = fit_together(modules, state_ ? state_->now() : Remembered());
     problems.insert(problems.end(), misfits.begin(), misfits.end());
     remark = labels_of(*modules);
     return status_of(misfits);
@@ -191,17 +202,22 @@ Status ContainerImpl::prepare(Steps& steps, std::vector<ModulePtr>* modules) {
 }
 
 Status ContainerImpl::start_kind(Kind kind, const std::vector<ModulePtr>& modules, Steps& steps) {
-  auto newest = newest_of(modules);
+  auto chosen = chosen_of(modules, state_->now());
   for (const auto& module : modules) {
     if (module->manifest->kind != kind) continue;
+    if (state_->now().stopped.count(key_of(*module->manifest))) {
+      set_state(*module, State::kStopped);
+      continue;
+    }
     const std::string name = "start " + std::string(kind_name(kind)) + " " + module->label;
     auto status = steps.run(name, [&](std::string& remark) {
       auto up = bring_up(module);
       if (!up.ok()) return up;
-      if (newest[module->manifest->name] == module.get()) {
+      const auto* active = chosen[module->manifest->name];
+      if (active == module.get()) {
         go_live(module, nullptr);
       } else {
-        remark = "deactivated: " + newest[module->manifest->name]->label + " is newer";
+        remark = "deactivated" + (active ? ": " + active->label + " is active" : ", as it was");
         registry_->withhold(module->instance->generation->services);
       }
       announce(module);

@@ -73,6 +73,7 @@ class ContainerImpl final : public Container {
   void log(int level, const std::string& source, const std::string& text) const;
   Status compatible(const ark_contract_t& importer, const ark_contract_t& exporter);
   void post(const std::string& label, std::function<void()> work);
+  Status read_state();
   Status prepare(Steps& steps, std::vector<ModulePtr>* modules);
   Status start_kind(Kind kind, const std::vector<ModulePtr>& modules, Steps& steps);
   Status stop_all(Steps& steps);
@@ -93,7 +94,11 @@ class ContainerImpl final : public Container {
   void add(const ModulePtr& module);
   void remove(const ModulePtr& module);
   void announce(const ModulePtr& module);
-  Status start_and_keep(const ModulePtr& module, Incoming& incoming, Steps& steps);
+  Status start_and_keep(const ModulePtr& module, Incoming& incoming, const std::map<const Module*, State>& changes, const Module* leaving, Steps& steps);
+
+  // remember.cpp
+  Remembered remembered(const std::map<const Module*, State>& changes) const;
+  std::optional<Pending> change_to(std::string package, bool present, const std::map<const Module*, State>& changes, std::string remove = {}) const;
   Status refuse_from_inside(const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving) const;
 
@@ -104,8 +109,9 @@ class ContainerImpl final : public Container {
   std::unique_ptr<event::Dispatcher> dispatcher_;
   std::unique_ptr<Runner> runner_;
   std::mutex operation_mutex_;
-  uint64_t next_operation_ = 1;  // guarded by operation_mutex_, as the next two
+  uint64_t next_operation_ = 1;  // guarded by operation_mutex_, as the next three
   uint32_t next_generation_ = 1;
+  std::optional<StateFile> state_;  // once the start has read it
   std::vector<ModulePtr> started_;  // in the order of their start
 
   std::mutex compatible_mutex_;

@@ -21,9 +21,10 @@ class Home {
 
   const std::filesystem::path& path() const { return path_; }
   const std::filesystem::path& stage() const { return stage_; }  ///< of this run
-  std::filesystem::path data() const { return path_ / "data"; }
+  std::filesystem::path data() const { return data_of(path_); }
   std::filesystem::path modules() const { return modules_of(path_); }
 
+  static std::filesystem::path data_of(const std::filesystem::path& home) { return home / "data"; }
   static std::filesystem::path modules_of(const std::filesystem::path& home) { return home / "modules"; }
   /// Packages in a folder, as modules/, sorted by name.
   static Result<std::vector<std::filesystem::path>> packages_in(const std::filesystem::path& folder);

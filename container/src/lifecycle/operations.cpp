@@ -272,15 +272,21 @@ void ContainerImpl::announce(const ModulePtr& module) {
   fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStartup" : "AfterBizStartup", module.get());
 }
 
-/// On failure nothing of it is left.
-Status ContainerImpl::start_and_keep(const ModulePtr& module, Incoming& incoming, Steps& steps) {
+/// On failure nothing of it is left. The rename of its package is the moment at which a durable operation has happened.
+Status ContainerImpl::start_and_keep(const ModulePtr& module, Incoming& incoming, const std::map<const Module*, State>& changes, const Module* leaving, Steps& steps) {
   add(module);
   auto status = steps.run("start", [&](std::string&) { return bring_up(module); });
   if (status.ok() && !module->transient) {
     status = steps.run("keep package", [&](std::string&) {
-      auto kept = incoming.keep(package::package_name(*module->manifest));
-      if (kept.ok()) module->package = *kept;
-      return kept.status();
+      const auto name = package::package_name(*module->manifest);
+      const bool removes = leaving && !leaving->transient && leaving->package.filename() != name;
+      auto saved = state_->save(state_->now(), change_to(name, true, changes, removes ? leaving->package.filename().string() : ""));
+      if (!saved.ok()) return saved;
+      auto kept = incoming.keep(name);
+      if (!kept.ok()) return kept.status();
+      state_->settle(true);
+      module->package = *kept;
+      return Status();
     });
     if (!status.ok()) (void)bring_down(module);
   }
@@ -309,7 +315,10 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options) {
     if (status.ok()) status = steps.run("stage", [&](std::string&) { return stage(*module); });
     if (status.ok() && !options.transient) status = steps.run("copy package", [&](std::string&) { return incoming.bring_in(file); });
     if (!status.ok()) return status;
-    if (status = start_and_keep(module, incoming, steps); !status.ok()) return status;
+    const bool goes_live = !active || options.switch_to;
+    std::map<const Module*, State> changes{{module.get(), goes_live ? State::kActivated : State::kDeactivated}};
+    if (active && goes_live) changes[active.get()] = State::kDeactivated;
+    if (status = start_and_keep(module, incoming, changes, nullptr, steps); !status.ok()) return status;
     about = module;
     return steps.run("activate", [&](std::string& remark) {
       if (active && !options.switch_to) {
@@ -346,7 +355,8 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options) {
     if (status.ok()) status = steps.run("stage", [&](std::string&) { return stage(*module); });
     if (status.ok() && !options.transient) status = steps.run("copy package", [&](std::string&) { return incoming.bring_in(file); });
     if (!status.ok()) return status;
-    if (status = start_and_keep(module, incoming, steps); !status.ok()) return status.within(old->label + " goes on");
+    status = start_and_keep(module, incoming, {{module.get(), State::kActivated}, {old.get(), State::kUnloaded}}, old.get(), steps);
+    if (!status.ok()) return status.within(old->label + " goes on");
     about = module;
     (void)steps.run("switch", [&](std::string&) {
       go_live(module, old);
@@ -377,6 +387,9 @@ Operation ContainerImpl::switch_to(std::string_view selector) {
     auto status = steps.run("resolve", [&](std::string&) { return check_fit(*about->manifest, active.get()); });
     if (!status.ok()) return status;
     return steps.run("switch", [&](std::string& remark) {
+      std::map<const Module*, State> changes{{about.get(), State::kActivated}};
+      if (active) changes[active.get()] = State::kDeactivated;
+      if (auto saved = state_->save(remembered(changes)); !saved.ok()) return saved;
       go_live(about, active);
       if (active) remark = "from " + active->label;
       return Status();
@@ -394,6 +407,11 @@ Operation ContainerImpl::start_module(std::string_view selector) {
     auto status = steps.run("resolve", [&](std::string&) { return check_fit(*about->manifest, nullptr); });
     if (status.ok()) status = steps.run("start", [&](std::string&) { return bring_up(about); });
     if (!status.ok()) return status;
+    status = state_->save(remembered({{about.get(), active ? State::kDeactivated : State::kActivated}}));
+    if (!status.ok()) {
+      (void)bring_down(about);
+      return status;
+    }
     return steps.run("activate", [&](std::string& remark) {
       if (active) {
         remark = "deactivated: " + active->label + " is active; switch to it";
@@ -414,6 +432,7 @@ Operation ContainerImpl::stop_module(std::string_view selector) {
     about = *module;
     if (!about->constructed()) return Status(Code::kFailedPrecondition, about->label + " is " + std::string(state_name(about->state)) + ", not running");
     if (auto refused = refuse_from_inside(*about); !refused.ok()) return refused;
+    if (auto saved = state_->save(remembered({{about.get(), State::kStopped}})); !saved.ok()) return saved;
     return steps.run("drain and unload", [&](std::string&) { return bring_down(about); });
   });
 }
@@ -436,10 +455,15 @@ Operation ContainerImpl::uninstall(std::string_view selector, bool force) {
       return Status(Code::kFailedPrecondition, module->label + " is needed:\n" + needed.text() + "\nuninstall these first, or use --force");
     });
     if (!status.ok()) return status;
+    if (!module->transient) {
+      status = state_->save(state_->now(), change_to(module->package.filename(), false, {{module.get(), State::kUnloaded}}));
+      if (!status.ok()) return status;
+    }
     auto unloaded = steps.run("drain and unload", [&](std::string&) { return bring_down(module); });
     remove(module);
     if (!module->transient) {
       auto removed = steps.run("remove package", [&](std::string&) { return home_.remove(module->package); });
+      state_->settle(removed.ok());
       if (!removed.ok()) return removed;
     }
     return unloaded;

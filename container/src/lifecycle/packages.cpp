@@ -1,5 +1,6 @@
 #include "lifecycle/packages.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "lifecycle/home.hpp"
@@ -14,8 +15,14 @@ Operation Container::check(const Options& options) {
   Operation operation;
   lc::Steps steps;
   lc::Packages packages;
+  lc::Remembered remembered;
   auto opened = steps.run("open packages", [&](std::string& remark) {
-    packages = lc::open_packages(lc::Home::modules_of(options.home), options.modules);
+    if (auto state = lc::open_state(options.home); state.ok()) {
+      remembered = state->now();
+    } else {
+      packages.problems.push_back(state.status().text());
+    }
+    lc::open_packages(lc::Home::modules_of(options.home), options.modules, &packages);
     remark = std::to_string(packages.modules.size()) + " modules";
     return lc::status_of(packages.problems);
   });
@@ -27,7 +34,7 @@ Operation Container::check(const Options& options) {
     return lc::status_of(problems);
   });
   auto resolved = steps.run("resolve", [&](std::string& remark) {
-    const auto status = lc::status_of(lc::fit_together(&packages.modules));
+    const auto status = lc::status_of(lc::fit_together(&packages.modules, remembered));
     remark = lc::labels_of(packages.modules);
     return status;
   });
@@ -55,56 +62,75 @@ Result<ModulePtr> open_package(const std::filesystem::path& file, bool transient
   return module;
 }
 
-Packages open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others) {
-  Packages found;
+void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found) {
   auto open = [&](const std::filesystem::path& file, bool transient) {
     auto module = open_package(file, transient);
     if (module.ok()) {
-      found.modules.push_back(std::move(*module));
+      found->modules.push_back(std::move(*module));
     } else {
-      found.problems.push_back(module.status().text());
+      found->problems.push_back(module.status().text());
     }
   };
   const auto in_home = Home::packages_in(folder);
-  if (!in_home.ok()) found.problems.push_back(in_home.status().text());
+  if (!in_home.ok()) found->problems.push_back(in_home.status().text());
   for (const auto& file : in_home.ok() ? *in_home : std::vector<std::filesystem::path>()) open(file, false);
   for (const auto& file : others) open(file, true);
-  return found;
 }
 
-std::map<std::string_view, const Module*> newest_of(const std::vector<ModulePtr>& modules) {
-  std::map<std::string_view, const Module*> newest;
+std::string key_of(const package::Manifest& manifest) { return manifest.name + ":" + package::to_string(manifest.version); }
+
+std::map<std::string_view, const Module*> chosen_of(const std::vector<ModulePtr>& modules, const Remembered& remembered) {
+  std::map<std::string_view, const Module*> newest, named;
   for (const auto& module : modules) {
-    auto& best = newest[module->manifest->name];
-    if (!best || best->manifest->version < module->manifest->version) best = module.get();
+    const auto& manifest = *module->manifest;
+    if (remembered.stopped.count(key_of(manifest))) continue;
+    auto& best = newest[manifest.name];
+    if (!best || best->manifest->version < manifest.version) best = module.get();
+    const auto active = remembered.active.find(manifest.name);
+    if (active == remembered.active.end()) continue;
+    if (active->second.empty()) named[manifest.name] = nullptr;
+    if (active->second == package::to_string(manifest.version)) named[manifest.name] = module.get();
   }
-  return newest;
+  named.merge(newest);
+  std::erase_if(named, [](const auto& one) { return !one.second; });
+  return named;
 }
 
-std::vector<std::string> fit_together(std::vector<ModulePtr>* modules) {
+std::vector<std::string> fit_together(std::vector<ModulePtr>* modules, const Remembered& remembered) {
   std::vector<std::string> problems;
-  Manifests manifests;
   std::map<std::string_view, const Module*> by_label;
   for (const auto& module : *modules) {
-    manifests.push_back(module->manifest.get());
     const auto [first, is_first] = by_label.emplace(module->label, module.get());
     if (is_first) continue;
     problems.push_back(module->label + " is there twice: as " + first->second->package.string() + " and as " + module->package.string() +
                        "; remove one of them");
   }
-  Manifests serving;  // of several versions of a name the newest becomes active, and only what is active serves others
-  for (const auto& [name, module] : newest_of(*modules)) serving.push_back(module->manifest.get());
+  const auto stopped = std::stable_partition(modules->begin(), modules->end(), [&](const ModulePtr& module) {
+    return !remembered.stopped.count(key_of(*module->manifest));
+  });
+  Manifests running, serving;  // only what is active serves others
+  for (auto module = modules->begin(); module != stopped; ++module) running.push_back((*module)->manifest.get());
+  for (const auto& [name, module] : chosen_of(*modules, remembered)) serving.push_back(module->manifest.get());
   const Offers offers(serving);
-  for (const auto* manifest : manifests) {
+  for (const auto* manifest : running) {
     for (auto& problem : problems_of(*manifest, offers)) problems.push_back(std::move(problem));
   }
-  const auto order = start_order(manifests);
+  const auto order = start_order(running);
   if (!order.ok()) problems.push_back(order.status().text());
   if (!problems.empty()) return problems;
   std::vector<ModulePtr> ordered;
   for (size_t i : *order) ordered.push_back((*modules)[i]);
+  ordered.insert(ordered.end(), stopped, modules->end());
   *modules = std::move(ordered);
   return {};
+}
+
+Result<StateFile> open_state(const std::filesystem::path& home) {
+  auto state = StateFile::open(Home::data_of(home) / ".container");
+  if (!state.ok() || !state->pending()) return state;
+  std::error_code ignored;
+  state->settle(std::filesystem::exists(Home::modules_of(home) / state->pending()->package, ignored) == state->pending()->present);
+  return state;
 }
 
 Status status_of(const std::vector<std::string>& problems) {

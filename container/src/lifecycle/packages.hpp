@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lifecycle/module.hpp"
+#include "lifecycle/state_file.hpp"
 
 namespace ark::container::lifecycle {
 
@@ -21,14 +22,20 @@ struct Packages {
   std::vector<std::string> problems;  ///< sentences; one for each thing that is wrong
 };
 
-/// Opens what is in `folder` (modules/ of a home), then the transient `others`.
-Packages open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others);
+/// Adds what is in `folder` (modules/ of a home), then the transient `others`.
+void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found);
 
-/// Of each name the newest version: the one that a start activates.
-std::map<std::string_view, const Module*> newest_of(const std::vector<ModulePtr>& modules);
+/// "orders:1.0.0": how a version is remembered.
+std::string key_of(const package::Manifest& manifest);
 
-/// Everything that keeps `modules` from running together; if nothing does, they are in the order of their start then.
-std::vector<std::string> fit_together(std::vector<ModulePtr>* modules);
+/// Of each name the version that a start activates: the one that is remembered, else the newest; none that is stopped.
+std::map<std::string_view, const Module*> chosen_of(const std::vector<ModulePtr>& modules, const Remembered& remembered);
+
+/// Everything that keeps `modules` from running together, but for those that are stopped; if nothing does, they are in the order of their start then.
+std::vector<std::string> fit_together(std::vector<ModulePtr>* modules, const Remembered& remembered);
+
+/// What is remembered in `home`, given its packages; whether the pending change has happened is decided by them.
+Result<StateFile> open_state(const std::filesystem::path& home);
 
 /// FAILED_PRECONDITION with a line for each problem; ok if there is none.
 Status status_of(const std::vector<std::string>& problems);

@@ -1,0 +1,56 @@
+/// What a container remembers of its modules beside their packages: data/.container/state.json. Format and order of writing: docs/lifecycle.md.
+#pragma once
+
+#include <ark/container/status.hpp>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace ark::container::lifecycle {
+
+/// Only what a start would not do by itself.
+struct Remembered {
+  std::map<std::string, std::string> active;  ///< name to version, "" for none, where it is not the newest
+  std::set<std::string> stopped;              ///< "greeter:2.1.0"
+
+  bool operator==(const Remembered&) const = default;
+};
+
+/// What is remembered once a package is there, or gone.
+struct Pending {
+  std::string package;  ///< file in modules/
+  bool present = true;
+  std::string remove;   ///< file in modules/ that goes with it, or ""
+  Remembered then;
+};
+
+/// One thread at a time.
+class StateFile {
+ public:
+  /// folder: data/.container of a home; made when something is written. A missing file remembers nothing.
+  /// Errors: CORRUPT with file, line and key, UNSUPPORTED for a later format; both say what to do.
+  static Result<StateFile> open(const std::filesystem::path& folder);
+
+  /// What holds, given the packages in `modules`: the pending change is taken or left.
+  const Remembered& now() const { return now_; }
+  const std::optional<Pending>& pending() const { return pending_; }
+  /// Makes the pending change what holds now, or forgets it; in memory only, for the file says the same.
+  void settle(bool happened);
+  /// The file in modules/ that a change which happened has not removed yet, as far as is known; "" if none.
+  const std::string& left_over() const { return left_over_; }
+
+  /// Durable when it returns; on failure the file is as it was. Writes nothing if the file says it already.
+  Status save(const Remembered& now, std::optional<Pending> pending = {});
+
+ private:
+  std::filesystem::path file_;
+  Remembered now_;
+  std::optional<Pending> pending_;
+  std::string left_over_;
+  bool has_pending_ = false;  ///< the file, still: it depends on a package that may come and go
+};
+
+}  // namespace ark::container::lifecycle
