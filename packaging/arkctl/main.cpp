@@ -2,6 +2,8 @@
 #include <ark/abi/version.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 
 #include "arkctl/operator_commands.hpp"
 #include "arkctl/package_commands.hpp"
@@ -29,6 +31,9 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kWrongUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "arkctl: %s\n", error.what());
+    return 1;
   }
   return status;
 }

@@ -58,7 +58,7 @@ struct Commands {
     }
     if (json && !answer.is_discarded()) {
       std::printf("%s\n", answer.dump(2).c_str());
-    } else if (!answer.is_discarded() && !answer.contains("error")) {
+    } else if (done || (answer.is_object() && answer.contains("steps"))) {  // an operation that failed shows how far it came
       std::fputs(show(answer).c_str(), stdout);
     }
   }
@@ -147,8 +147,11 @@ std::string package_body(const std::string& file, bool switch_to, bool transient
   Json body = {{"package", fs::absolute(file).lexically_normal().string()}};
   if (switch_to) body["switch"] = true;
   if (transient) body["transient"] = true;
-  return body.dump();
+  return body.dump(-1, ' ', false, Json::error_handler_t::replace);  // a path may be no UTF-8: the container then says that it is not there
 }
+
+/// An empty word is a variable that was not set.
+const CLI::Validator kGiven([](std::string& text) { return text.empty() ? std::string("it is empty") : std::string(); }, "");
 
 struct Arguments {
   std::string file, selector, timeout = "30s", what;
@@ -180,18 +183,18 @@ void add_package_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const 
   auto* install = command(app, "install", "Installs and starts a module", [c, a] {
     c->run({"POST", "/modules", package_body(a->file, a->switch_to, a->transient)}, show_operation);
   });
-  install->add_option("FILE", a->file, "The package")->required();
+  install->add_option("FILE", a->file, "The package")->required()->check(kGiven);
   install->add_flag("--switch", a->switch_to, "Activates it although another version is active");
   install->add_flag("--transient", a->transient, "It is not there any more at the next start");
   auto* replace = command(app, "replace", "Replaces the active version of a module while it is called", [c, a] {
     c->run({"POST", "/replace", package_body(a->file, false, a->transient)}, show_operation);
   });
-  replace->add_option("FILE", a->file, "The package")->required();
+  replace->add_option("FILE", a->file, "The package")->required()->check(kGiven);
   replace->add_flag("--transient", a->transient, "It is not there any more at the next start");
 }
 
 void add_module_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {
-  const auto selector = [a](CLI::App* to) { to->add_option("NAME[:VERSION]", a->selector, "The module")->required(); };
+  const auto selector = [a](CLI::App* to) { to->add_option("NAME[:VERSION]", a->selector, "The module")->required()->check(kGiven); };
   const auto path = [a](const char* verb) { return "/modules/" + encode_for_path(a->selector) + verb; };
   selector(command(app, "start", "Starts a module that was stopped", [=] { c->run({"POST", path("/start"), ""}, show_operation); }));
   selector(command(app, "stop", "Stops a module and unloads its code", [=] { c->run({"POST", path("/stop"), ""}, show_operation); }));

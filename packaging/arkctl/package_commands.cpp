@@ -98,7 +98,7 @@ void add_pack(CLI::App& app, int& status) {
   command->add_option("--priority", options.priority, "Smaller starts first; 100 unless given");
   // A text may be empty, "--commit=", as builds find it easier to say nothing than not to say it.
   auto add_text = [&](const char* name, auto& value, const char* description) {
-    return command->add_option(name, value, description)->expected(0, 1);
+    return command->add_option(name, value, description)->expected(0, 1)->allow_extra_args(false);
   };
   add_text("--description", options.description, "One line for people");
   add_text("--depends", arguments->depends, "\"NAME@RANGE\": a module that must be there; several with ';' between")

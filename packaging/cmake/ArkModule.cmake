@@ -153,7 +153,7 @@ function(_ark_include_info target kind)
   set(info_imports "${arg_IMPORTS}")
   set(header ${CMAKE_CURRENT_BINARY_DIR}/${target}_ark_module.h)
   configure_file(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ark_module_info.h.in ${header} @ONLY)
-  target_compile_options(${target} PRIVATE "SHELL:-include ${header}")
+  target_compile_options(${target} PRIVATE "SHELL:-include \"${header}\"")
 endfunction()
 
 function(_ark_add_linked_target target)
@@ -180,13 +180,10 @@ function(_ark_add_package target)
   if(NOT DEFINED arg_PRIORITY)
     set(arg_PRIORITY 100)
   endif()
-  set(depends)
-  if(arg_DEPENDS)
-    set(depends "--depends=${arg_DEPENDS}")
-  endif()
+  set(depends "--depends=${arg_DEPENDS}")  # with ';' between several
   add_custom_command(OUTPUT ${package}
     COMMAND ark::arkctl pack $<TARGET_FILE:${target}> --output ${package}
-      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" ${depends}
+      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" "${depends}"
       "--compiler=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "--flags=${flags}"
     DEPENDS ${target} $<TARGET_FILE:ark::arkctl>
     COMMENT "Packing ${arg_OUTPUT_NAME}"

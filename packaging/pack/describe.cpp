@@ -153,6 +153,7 @@ Result<Manifest> load_and_describe(const std::filesystem::path& file, Manifest d
   if (module == nullptr) return wrong("its " ARK_MODULE_SYMBOL " cannot be found");
   auto manifest = describe(*module, std::move(draft));
   dlclose(handle);
+  if (!manifest.ok()) return manifest;
   if (auto status = check_unmapped(file); !status.ok()) return status;
   return manifest;
 }

@@ -39,6 +39,7 @@ class ScratchFolder {
     std::error_code error;
     auto parent = fs::absolute(beside, error).parent_path();
     if (!error) parent = fs::canonical(parent, error);
+    if (error && error != std::errc::no_such_file_or_directory) return base::errno_status(error.value(), "use folder", beside.parent_path());
     if (error)
       return Status(Code::kNotFound,
                     "there is no folder " + beside.parent_path().native() + " for " + beside.native() + "; make it");

@@ -162,6 +162,7 @@ TEST_F(PackageCommands, WhatIsNoPackageIsRefusedByName) {
 TEST_F(PackageCommands, WrongCommandLinesAreWrongUsage) {
   const std::vector<std::vector<std::string>> lines = {{"pack"},
                                                        {"pack", "a.so", "b.so"},
+                                                       {"pack", "--depends", "greeter@1.0", "a.so", "b.so"},
                                                        {"pack", "a.so", "--priority", "high"},
                                                        {"pack", "a.so", "-o"},
                                                        {"pack", "--fast"},
