@@ -14,8 +14,9 @@ first_block() { awk -v fence='```'"$1" '$0 == "```" { if (on) exit } on { print 
 logged() { grep -qF -- "$1" "$work/log" || fail "the log does not say: $1"; }
 
 cmake --install "$ARK_BUILD_DIR" --prefix "$work/ark" >/dev/null
-mkdir "$work/hello"
-cd "$work/hello"
+unset CMAKE_GENERATOR  # whatever CMake takes by itself
+mkdir "$work/my hello"
+cd "$work/my hello"
 first_block cpp >hello.cpp
 first_block cmake >CMakeLists.txt
 cmake -S . -B build -DCMAKE_PREFIX_PATH="$work/ark" >/dev/null
