@@ -7,6 +7,8 @@
 #include <ark/sdk/method.hpp>
 #include <ark/sdk/pin.hpp>
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <cstdio>
 #include <memory>
@@ -108,9 +110,10 @@ struct Reached {
 };
 
 /// Inside a handler: what the provider threw becomes the caller's. The provider's object is destroyed on leaving the
-/// handler, still pinned.
+/// handler, still pinned. What a proxy throws is the caller's already.
 template <class T>
 [[noreturn]] __attribute__((noinline, cold)) void rethrow_as_callers(Reached reached) {
+  if (reached.entry->flags & ARK_ENTRY_PROXY) throw;
   CallError error;
   capture(&error, Listed<T>());
   name_provider(error, reached.slot, reached.entry);
@@ -219,33 +222,49 @@ struct CarrierCaller {
   ARK_NO_NULL_CHECK R call(A&&... arguments) const {
     CallError error(ContractTable<T>::value);
     if constexpr (!MethodOf<T, I>::S::is_noexcept) {
-      return send<T, I, R>(error, arguments...);
+      ResultRoom<R> result;
+      send<T, I>(error, result.room(), arguments...);
+      if (error.kind != ARK_CALL_OK) raise(error, Listed<T>());
+      return result.take();
     } else {
       try {
         if (CallError forgotten; take_kept_error(forgotten)) forgotten.clear();  // of a call that nobody looked after
-        return send<T, I, R>(error, arguments...);
+        ResultRoom<R> result;
+        send<T, I>(error, result.room(), arguments...);
+        if (error.kind == ARK_CALL_OK) return result.take();
+        keep_error(error);
+        return R();  // of nobody's concern: the caller's function throws
       } catch (abi::__forced_unwind&) {
         throw;
       } catch (...) {
         error.clear();
         capture(&error, Listed<T>());
         keep_error(error);
-        return R();  // of nobody's concern: the caller's function throws
+        return R();
       }
     }
   }
 
  private:
-  template <class T, int I, class R, class... A>
-  R send(CallError& error, A&... arguments) const {
+  /// The carrier writes to what lies on this stack: the thread cannot be cancelled before it is done.
+  class Uncancelled {
+   public:
+    Uncancelled() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+    ~Uncancelled() { pthread_setcancelstate(before_, nullptr); }
+    Uncancelled(const Uncancelled&) = delete;
+
+   private:
+    int before_;
+  };
+
+  template <class T, int I, class... A>
+  void send(CallError& error, void* result, A&... arguments) const {
     ArgumentList<A...> args(arguments...);
-    ResultRoom<R> result;
     Completion completion;
-    ark_call_t call{sizeof(ark_call_t), I, &ContractTable<T>::value, args.pointers, result.room(), &error, 0};
+    ark_call_t call{sizeof(ark_call_t), I, &ContractTable<T>::value, args.pointers, result, &error, 0};
+    const Uncancelled uncancelled;
     carrier->begin(carrier, &call, &completion);
     completion.wait();
-    if (error.kind != ARK_CALL_OK) raise(error, Listed<T>());
-    return result.take();
   }
 };
 

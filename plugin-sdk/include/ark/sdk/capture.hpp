@@ -55,7 +55,10 @@ ARK_NO_NULL_CHECK inline void capture(ark_error_t* error, Errors<>) {
   } catch (abi::__forced_unwind&) {
     throw;
   } catch (const ServiceError& e) {
-    fail_call(error, e.kind(), e.type().c_str(), e.text().c_str(), e.provider().c_str());
+    // This one was reached and ran; it is somebody behind it who was not. Its caller may not take that for "nothing was called".
+    const bool passed_on = e.kind() == ARK_CALL_UNAVAILABLE;
+    fail_call(error, passed_on ? ARK_CALL_FAILED : e.kind(), passed_on ? "ark::ServiceUnavailable" : e.type().c_str(),
+              e.text().c_str(), e.provider().c_str());
   } catch (const std::exception& e) {
     capture_thrown(error, e.what());
   } catch (...) {

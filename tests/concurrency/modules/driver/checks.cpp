@@ -137,8 +137,11 @@ void Checks::other_errors() {
   try {
     ledger_->fail(Failure::kUnavailable);
     expect(false, "ServiceUnavailable is thrown");
-  } catch (const ark::ServiceUnavailable& error) {
+  } catch (const ark::ServiceUnavailable&) {
+    expect(false, "a provider that was reached is not unavailable itself");
+  } catch (const ark::ServiceError& error) {
     expect(error.text().find("somebody else is away") != std::string::npos, "ServiceUnavailable passes with its text");
+    expect(error.type() == "ark::ServiceUnavailable", "and with its type");
   }
   expect(std::uncaught_exceptions() == 0, "no exception is left over");
 }
