@@ -14,14 +14,18 @@ int64_t number(std::string_view text) {
   return value;
 }
 
+/// What Settings::read takes: numbers and booleans may stand in quotes.
 Json schema_of(const Key& key) {
   Json schema;
   switch (key.type) {
     case Type::kBoolean:
-      schema = {{"type", "boolean"}, {"default", key.preset == "true"}};
+      schema = {{"enum", {true, false, "true", "false"}}, {"default", key.preset == "true"}};
       break;
     case Type::kInteger:
-      schema = {{"type", "integer"}, {"default", number(key.preset)}, {"minimum", number(key.least)}, {"maximum", number(key.most)}};
+      schema = {{"type", {"integer", "string"}}, {"default", number(key.preset)}, {"minimum", number(key.least)}, {"maximum", number(key.most)}};
+      break;
+    case Type::kSize:
+      schema = {{"type", {"integer", "string"}}, {"default", key.preset}};
       break;
     case Type::kLevel:
       schema = {{"enum", {"trace", "debug", "info", "warn", "error"}}, {"default", key.preset}};
@@ -33,15 +37,25 @@ Json schema_of(const Key& key) {
   return schema;
 }
 
+Json empty_object() { return {{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}}; }
+
+/// "a.b.c" may be written as one key, or as a key within the section "a" or "a.b".
+void add(Json& object, std::string_view name, const Json& schema) {
+  auto& properties = object["properties"];
+  for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+    auto& section = properties[std::string(name.substr(0, dot))];
+    if (section.is_null()) section = empty_object();
+    add(section, name.substr(dot + 1), schema);
+  }
+  properties[std::string(name)] = schema;
+}
+
 }  // namespace
 
 std::string settings_schema() {
-  Json properties = Json::object();
-  for (const auto& key : known_keys()) properties[std::string(key.name)] = schema_of(key);
-  const Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                       {"title", "conf/container.json of ark-container; the parts of a key may also be nested objects"},
-                       {"type", "object"},
-                       {"properties", properties}};
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "conf/container.json of ark-container"}};
+  schema.update(empty_object());
+  for (const auto& key : known_keys()) add(schema, key.name, schema_of(key));
   return schema.dump(2) + "\n";
 }
 
