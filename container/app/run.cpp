@@ -34,7 +34,8 @@ Status read_settings(const CommandLine& line, config::Settings* settings) {
   };
   const bool named = !line.config.empty();
   const auto file = named ? line.config : line.home / "conf" / "container.json";
-  if (named || fs::exists(file)) note(settings->read(file));
+  std::error_code unknown;  // whether it is there: then reading it says why
+  if (named || fs::exists(file, unknown) || unknown) note(settings->read(file));
   for (const auto& one : line.settings) note(settings->set(one));
   return faults.empty() ? Status() : Status(Code::kInvalidArgument, faults);
 }

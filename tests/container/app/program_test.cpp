@@ -69,6 +69,14 @@ TEST_F(Program, AWrongConfigurationFileIsNamedWithItsLine) {
   EXPECT_THAT(ran.err, AllOf(StartsWith("ark-container: "), HasSubstr("container.json:2"), HasSubstr("log.levle")));
 }
 
+TEST_F(Program, AHomeThatCannotBeSearchedIsSaid) {
+  fs::create_symlink(home_, home_);
+  const auto ran = run({}), checked = run({"--check"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(checked.status, 1);
+  for (const auto& text : {ran.err, checked.err}) EXPECT_THAT(text, AllOf(HasSubstr("container.json"), HasSubstr("symbolic links")));
+}
+
 TEST_F(Program, AFailedStartIsOne) {
   const auto ran = run({"--module", (dir_ / "none.ark").native()});
   EXPECT_EQ(ran.status, 1);
