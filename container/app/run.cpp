@@ -108,7 +108,7 @@ class Run {
     }
     say(2, "ready");
     signals_.wait();
-    say(2, "stopping");
+    say(2, signals_.signalled() ? "stopping: a signal came" : "stopping: a module called exit");
     const auto stopped = container_->stop();
     say(2, "stop:\n" + steps_table(stopped.steps));
     if (!stopped.status.ok()) {
