@@ -102,19 +102,13 @@ class Run {
   int serve() {
     const auto started = container_->start();
     say(2, "start:\n" + steps_table(started.steps));
-    if (!started.status.ok()) {
-      say(4, "the start failed: " + started.status.text());
-      return kFailed;
-    }
+    if (!started.status.ok()) return fail("the start failed: " + started.status.text());
     say(2, "ready");
     signals_.wait();
     say(2, signals_.signalled() ? "stopping: a signal came" : "stopping: a module called exit");
     const auto stopped = container_->stop();
     say(2, "stop:\n" + steps_table(stopped.steps));
-    if (!stopped.status.ok()) {
-      say(4, "the stop was not clean: " + stopped.status.text());
-      return kFailed;
-    }
+    if (!stopped.status.ok()) return fail("the stop was not clean: " + stopped.status.text());
     say(2, "stopped");
     return asked_status_;
   }
@@ -132,6 +126,13 @@ class Run {
   }
 
  private:
+  /// On standard error in any case: the log is there only if it has the console.
+  int fail(const std::string& text) {
+    say(4, text);
+    if (!settings_.boolean("log.console")) std::fprintf(stderr, "ark-container: %s\n", text.c_str());
+    return kFailed;
+  }
+
   void say(int level, const std::string& text) {
     if (level >= settings_.level("log.level")) log_->write(level, "container", text);
   }

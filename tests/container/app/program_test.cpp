@@ -84,6 +84,17 @@ TEST_F(Program, AFailedStartIsOne) {
   EXPECT_FALSE(fs::exists(home_ / "run" / "ark.sock"));
 }
 
+TEST_F(Program, AFailedStartIsSaidOnceOnStandardErrorWithAndWithoutTheConsole) {
+  for (const char* console : {"log.console=true", "log.console=false"}) {
+    const auto ran = run({"--module", (dir_ / "none.ark").native(), "--set", console, "--set", "log.level=error"});
+    EXPECT_EQ(ran.status, 1);
+    const auto first = ran.err.find("the start failed: ");
+    ASSERT_NE(first, std::string::npos) << console;
+    EXPECT_THAT(ran.err, HasSubstr("none.ark"));
+    EXPECT_EQ(ran.err.find("the start failed: ", first + 1), std::string::npos) << console;
+  }
+}
+
 TEST_F(Program, ASocketThatCannotBeIsOne) {
   const auto ran = run({"--set", "api.socket=" + std::string(200, 'x')});
   EXPECT_EQ(ran.status, 1);
