@@ -108,21 +108,28 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 void close_on_exec(int fd) { fcntl(fd, F_SETFD, FD_CLOEXEC); }
 
-/// Removes a socket that nobody listens at any more. ALREADY_EXISTS if somebody does.
+/// Removes a socket that nobody listens at any more, and nothing else: ALREADY_EXISTS if somebody does.
 Status make_room(const std::filesystem::path& path) {
   struct stat info;
   if (lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) {
     return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": there is a file that is no socket; move it away");
   }
-  const base::Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const base::Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!probe.valid()) return base::errno_status(errno, "find out who listens at", path);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.native().copy(address.sun_path, sizeof address.sun_path - 1);
-  if (connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+  const int error = connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+  if (error == 0 || error == EAGAIN) {  // EAGAIN: so many wait that it takes no more
     return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": another process listens there; choose another api.socket");
   }
-  if (unlink(path.c_str()) != 0) return base::errno_status(errno, "remove the old socket", path);
+  if (error == EPROTOTYPE) {
+    return Status(Code::kAlreadyExists, "cannot listen at " + path.string() +
+                                            ": there is a socket of another kind, of something else; choose another api.socket");
+  }
+  if (error != ECONNREFUSED && error != ENOENT) return base::errno_status(error, "find out who listens at", path);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return base::errno_status(errno, "remove the old socket", path);
   return {};
 }
 
