@@ -42,6 +42,7 @@ class ServerTest : public testing::Test {
   ServerTest() {
     ON_CALL(container_, modules()).WillByDefault(Return(std::vector{test::sample_module()}));
     ON_CALL(container_, stop_module(_)).WillByDefault(Return(sample_operation()));
+    ON_CALL(container_, wait_ready(_)).WillByDefault(Return(true));
   }
 
   void start(const ServerLimits& limits = {}) {
@@ -323,7 +324,7 @@ TEST_F(ServerTest, TooManyConnectionsAreTurnedAway) {
   RawClient third(path_);
   const auto response = third.receive();
   EXPECT_EQ(response.status, 503);
-  EXPECT_THAT(response.body, HasSubstr("too many connections"));
+  EXPECT_THAT(response.body, testing::AllOf(HasSubstr("too many connections"), HasSubstr("\"UNAVAILABLE\"")));
   EXPECT_TRUE(third.ended());
   first.reset();
   int status = 503;
@@ -371,7 +372,7 @@ TEST_F(ServerTest, ListsAreAnsweredHoweverManyOperationsRun) {
     clients.back()->send(request("POST", "/api/v1/modules/orders/stop"));
   }
   blocking.wait_until_entered(4);
-  for (const char* path : {"/api/v1/modules", "/api/v1/version", "/api/v1/services"}) {
+  for (const char* path : {"/api/v1/modules", "/api/v1/version", "/api/v1/services", "/api/v1/ready"}) {
     EXPECT_EQ(RawClient(path_).ask(request("GET", path)).status, 200);
   }
   blocking.release();
