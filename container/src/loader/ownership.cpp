@@ -123,7 +123,7 @@ int Ownership::set_signal_action(int number, const struct sigaction* action, str
   if (result != 0) return result;
   if (old) *old = before;
   std::lock_guard lock(mutex_);
-  if (action) signals_.try_emplace(number, before);
+  signals_.insert(number);
   return 0;
 }
 
@@ -152,7 +152,7 @@ std::vector<std::string> Ownership::hazards(const std::function<bool(const void*
     found.push_back("thread-specific key " + std::to_string(key.key) + " with destructor " +
                     name_of_code(reinterpret_cast<const void*>(key.destroy)) + " was not deleted");
   }
-  for (const auto& [number, before] : signals_) {
+  for (int number : signals_) {
     struct sigaction now;
     if (sigaction(number, nullptr, &now) != 0) continue;
     const auto* handler = now.sa_flags & SA_SIGINFO ? reinterpret_cast<const void*>(now.sa_sigaction)
@@ -176,7 +176,7 @@ std::vector<std::string> Ownership::report() const {
   std::lock_guard lock(mutex_);
   for (int tid : threads_) all.push_back(thread::describe(tid));
   for (const auto& key : keys_of(this)) all.push_back("thread-specific key " + std::to_string(key.key));
-  for (const auto& [number, before] : signals_) all.push_back(std::string("a handler of signal SIG") + sigabbrev_np(number));
+  for (int number : signals_) all.push_back(std::string("a handler of signal SIG") + sigabbrev_np(number));
   return all;
 }
 

@@ -7,8 +7,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +39,6 @@ class Ownership {
   void release_keys();
   /// Sentences: everything it owns now.
   std::vector<std::string> report() const;
-  const std::string& label() const { return label_; }
 
  private:
   class ThreadScope;
@@ -54,7 +53,7 @@ class Ownership {
   std::condition_variable ended_;
   int planned_ = 0;            // guarded by mutex_, as all below: created, not running yet
   std::vector<int> threads_;   // kernel ids of those that run
-  std::map<int, struct sigaction> signals_;  // what was there before its first handler for that signal
+  std::set<int> signals_;      // for which it has set an action
 };
 
 }  // namespace ark::container::loader
