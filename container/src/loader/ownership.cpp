@@ -148,6 +148,9 @@ std::vector<std::string> Ownership::hazards(const std::function<bool(const void*
   for (int tid : threads_) found.push_back(thread::describe(tid) + ", started by " + label_ + ", is alive");
   if (planned_ > 0) found.push_back(std::to_string(planned_) + " threads started by " + label_ + " have not begun to run");
   for (const auto& key : keys_of(this)) {
+  if (const int running = running_key_destructors_of(this)) {
+    found.push_back(std::to_string(running) + " destructors of its thread-specific keys are running");
+  }
     if (!key.destroy) continue;
     found.push_back("thread-specific key " + std::to_string(key.key) + " with destructor " +
                     name_of_code(reinterpret_cast<const void*>(key.destroy)) + " was not deleted");
