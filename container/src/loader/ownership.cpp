@@ -17,8 +17,6 @@
 namespace ark::container::loader {
 namespace {
 
-const pid_t kContainerProcess = getpid();
-
 std::string name_of_code(const void* address) {
   Dl_info info;
   if (dladdr(address, &info) && info.dli_sname) return info.dli_sname;
@@ -61,7 +59,7 @@ class Ownership::ThreadState final : public std::thread::_State {
 };
 
 Ownership::Ownership(std::string label, std::function<void(int, const std::string&)> exit_request)
-    : label_(std::move(label)), exit_request_(std::move(exit_request)) {}
+    : label_(std::move(label)), process_(getpid()), exit_request_(std::move(exit_request)) {}
 
 void Ownership::thread_planned(int by) {
   std::lock_guard lock(mutex_);
@@ -128,7 +126,7 @@ int Ownership::set_signal_action(int number, const struct sigaction* action, str
 }
 
 void Ownership::exit(int status, bool immediately) {
-  if (getpid() != kContainerProcess) {  // a child that the module forked
+  if (getpid() != process_) {  // a child that the module forked
     if (immediately) ::_exit(status);
     ::exit(status);
   }

@@ -48,6 +48,7 @@ class Ownership {
   void thread_planned(int by);
 
   const std::string label_;
+  const pid_t process_;  // that the module was started in; a fork of it is a child, one before is an embedder's
   const std::function<void(int, const std::string&)> exit_request_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;

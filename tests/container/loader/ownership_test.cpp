@@ -121,6 +121,18 @@ TEST(Ownership, ExitOnAThreadOfItsOwnAsksForAShutdownAndParks) {
   EXPECT_FALSE(owned->wait_threads(steady_clock::now() + kSoon));
 }
 
+TEST(Ownership, ExitAfterTheContainersProcessWasForkedIsStillTheModules) {
+  const pid_t child = fork();
+  if (child == 0) {
+    Ownership owned("orders 1.0.0", [](int, const std::string&) { _exit(42); });
+    owned.exit(5, true);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 42);
+}
+
 TEST(Ownership, ExitInAForkedChildIsTheRealOne) {
   Ownership owned("orders 1.0.0", ignore_request);
   const pid_t child = fork();
