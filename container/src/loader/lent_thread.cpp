@@ -96,6 +96,7 @@ LentThread::LentThread() : state_(std::make_unique<State>()) {}
 LentThread::~LentThread() {
   auto shared = state_->shared;
   if (!shared) return;
+  std::deque<std::shared_ptr<Job>> dropped;
   {
     std::unique_lock lock(shared->mutex);
     shared->ending = true;
@@ -107,6 +108,7 @@ LentThread::~LentThread() {
       if (!shared->done.wait_until(lock, until, idle) && job && job == shared->current) break;  // stuck
     }
     if (!idle()) shared->dead = true;
+    if (shared->dead) dropped.swap(shared->queue);  // no thread is started any more
   }
   replace_if_stuck();
   if (state_->thread.joinable()) state_->thread.join();
@@ -122,11 +124,12 @@ bool LentThread::next_piece() {
 }
 
 void LentThread::start_thread() {
-  state_->shared = std::make_shared<Shared>();
-  state_->thread = std::thread([shared = state_->shared] {
+  auto shared = std::make_shared<Shared>();
+  state_->thread = std::thread([shared] {
     pthread_setname_np(pthread_self(), "ark-lifecycle");
     loop(shared);
   });
+  state_->shared = std::move(shared);  // not if there is no thread to look at it
 }
 
 /// The state's mutex is held, or nobody else is left.

@@ -36,7 +36,7 @@ struct Outcome {
 class LentThread {
  public:
   LentThread();
-  /// Waits for the thread to finish what it runs, unless that is stuck.
+  /// Waits for the thread to finish what was posted, unless something of that is stuck: what stands behind it is dropped.
   ~LentThread();
   LentThread(const LentThread&) = delete;
 

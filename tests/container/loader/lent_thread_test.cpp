@@ -150,6 +150,22 @@ TEST(LentThread, PostedWorkThatHangsIsGivenUpAndReported) {
   *release = true;
 }
 
+TEST(LentThread, ItsEndDropsWhatStandsBehindCodeThatIsStuck) {
+  auto go = std::make_shared<std::atomic<bool>>(false), ran = std::make_shared<std::atomic<bool>>(false);
+  {
+    LentThread lent;
+    lent.post(
+        [go] {
+          while (!*go) std::this_thread::yield();
+          call_module([] { LentThread::park_exited(3); });
+        },
+        kLong, {});
+    lent.post([ran] { *ran = true; }, kLong, {});
+    *go = true;
+  }
+  EXPECT_FALSE(*ran);
+}
+
 TEST(LentThread, ServesManyAskersAtOnce) {
   LentThread lent;
   int sum = 0;  // only the lent thread touches it
