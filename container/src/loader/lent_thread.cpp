@@ -82,7 +82,7 @@ std::string Outcome::text(std::chrono::milliseconds deadline) const {
     case End::kTimedOut:
       return "did not return within " + std::to_string(deadline.count()) + " ms";
     case End::kExited:
-      return "called exit(" + std::to_string(exit_status) + ")";
+      return "called exit(" + std::to_string(exit_status) + ")" + (detail.empty() ? "" : " in " + detail);
     case End::kEnded:
       return "ended the thread it was given (pthread_exit, or a cancellation)";
     case End::kTerminated:
@@ -229,10 +229,10 @@ void finish_current(Shared& shared, Outcome outcome, bool dead) {
 
 }  // namespace
 
-void LentThread::park_exited(int status) {
+void LentThread::park_exited(int status, std::string_view whose) {
   auto* shared = static_cast<Shared*>(current_shared);
   if (!shared || !in_module) return;
-  finish_current(*shared, {End::kExited, status, {}}, true);
+  finish_current(*shared, {End::kExited, status, std::string(whose)}, true);
   park();
 }
 

@@ -116,10 +116,8 @@ int Ownership::at_thread_exit(void (*destroy)(void*), void* object) {
 }
 
 int Ownership::set_signal_action(int number, const struct sigaction* action, struct sigaction* old) {
-  struct sigaction before;
-  const int result = sigaction(number, action, &before);
-  if (result != 0) return result;
-  if (old) *old = before;
+  const int result = sigaction(number, action, old);
+  if (result != 0 || !action) return result;
   std::lock_guard lock(mutex_);
   signals_.insert(number);
   return 0;
@@ -130,7 +128,7 @@ void Ownership::exit(int status, bool immediately) {
     if (immediately) ::_exit(status);
     ::exit(status);
   }
-  LentThread::park_exited(status);
+  LentThread::park_exited(status, label_);
   exit_request_(status, label_ + " on " + thread::describe(thread::current_tid()));
   for (;;) pause();
 }
@@ -146,12 +144,12 @@ std::vector<std::string> Ownership::hazards(const std::function<bool(const void*
   for (int tid : threads_) found.push_back(thread::describe(tid) + ", started by " + label_ + ", is alive");
   if (planned_ > 0) found.push_back(std::to_string(planned_) + " threads started by " + label_ + " have not begun to run");
   for (const auto& key : keys_of(this)) {
-  if (const int running = running_key_destructors_of(this)) {
-    found.push_back(std::to_string(running) + " destructors of its thread-specific keys are running");
-  }
     if (!key.destroy) continue;
     found.push_back("thread-specific key " + std::to_string(key.key) + " with destructor " +
                     name_of_code(reinterpret_cast<const void*>(key.destroy)) + " was not deleted");
+  }
+  if (const int running = running_key_destructors_of(this)) {
+    found.push_back(std::to_string(running) + " destructors of its thread-specific keys are running");
   }
   for (int number : signals_) {
     struct sigaction now;

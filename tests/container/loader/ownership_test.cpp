@@ -8,6 +8,8 @@
 #include <atomic>
 #include <thread>
 
+#include "loader/lent_thread.hpp"
+
 namespace ark::container::loader {
 namespace {
 
@@ -119,6 +121,13 @@ TEST(Ownership, ExitOnAThreadOfItsOwnAsksForAShutdownAndParks) {
   EXPECT_EQ(asked, 7);
   EXPECT_EQ(who.find("orders 1.0.0 on thread "), 0u);
   EXPECT_FALSE(owned->wait_threads(steady_clock::now() + kSoon));
+}
+
+TEST(Ownership, ExitOnTheLentThreadNamesTheModuleThatCalledIt) {
+  auto* audit = new Ownership("audit 1.0.0", ignore_request);  // its thread never ends
+  LentThread lent;
+  const auto outcome = lent.run([audit] { call_module([audit] { audit->exit(3, false); }); }, kLong);
+  EXPECT_EQ(outcome.text(kLong), "called exit(3) in audit 1.0.0");
 }
 
 TEST(Ownership, ExitAfterTheContainersProcessWasForkedIsStillTheModules) {
