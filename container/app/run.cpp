@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <mutex>
 
 #include "app/signals.hpp"
 #include "app/start_table.hpp"
@@ -79,7 +80,7 @@ class Run {
       if (log_) log_->write(level, source, text);
     };
     options.on_exit_request = [this](int status, std::string_view) {
-      asked_status_ = status;
+      std::call_once(asked_, [&] { asked_status_ = status; });  // the first one counts
       signals_.wake();
     };
     auto container = Container::create(std::move(options));
@@ -140,6 +141,7 @@ class Run {
   const CommandLine& line_;
   const config::Settings& settings_;
   Signals signals_;
+  std::once_flag asked_;
   std::atomic<int> asked_status_{0};
   std::unique_ptr<log::Log> log_;  // after it the container: what that still has to say is written
   std::unique_ptr<Container> container_;
