@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <mutex>
 
 #include "app/signals.hpp"
 #include "app/start_table.hpp"
@@ -34,7 +35,8 @@ Status read_settings(const CommandLine& line, config::Settings* settings) {
   };
   const bool named = !line.config.empty();
   const auto file = named ? line.config : line.home / "conf" / "container.json";
-  if (named || fs::exists(file)) note(settings->read(file));
+  std::error_code unknown;  // whether it is there: then reading it says why
+  if (named || fs::exists(file, unknown) || unknown) note(settings->read(file));
   for (const auto& one : line.settings) note(settings->set(one));
   return faults.empty() ? Status() : Status(Code::kInvalidArgument, faults);
 }
@@ -78,7 +80,7 @@ class Run {
       if (log_) log_->write(level, source, text);
     };
     options.on_exit_request = [this](int status, std::string_view) {
-      asked_status_ = status;
+      std::call_once(asked_, [&] { asked_status_ = status; });  // the first one counts
       signals_.wake();
     };
     auto container = Container::create(std::move(options));
@@ -101,19 +103,13 @@ class Run {
   int serve() {
     const auto started = container_->start();
     say(2, "start:\n" + steps_table(started.steps));
-    if (!started.status.ok()) {
-      say(4, "the start failed: " + started.status.text());
-      return kFailed;
-    }
+    if (!started.status.ok()) return fail("the start failed: " + started.status.text());
     say(2, "ready");
     signals_.wait();
-    say(2, "stopping");
+    say(2, signals_.signalled() ? "stopping: a signal came" : "stopping: a module called exit");
     const auto stopped = container_->stop();
     say(2, "stop:\n" + steps_table(stopped.steps));
-    if (!stopped.status.ok()) {
-      say(4, "the stop was not clean: " + stopped.status.text());
-      return kFailed;
-    }
+    if (!stopped.status.ok()) return fail("the stop was not clean: " + stopped.status.text());
     say(2, "stopped");
     return asked_status_;
   }
@@ -131,6 +127,13 @@ class Run {
   }
 
  private:
+  /// On standard error in any case: the log is there only if it has the console.
+  int fail(const std::string& text) {
+    say(4, text);
+    if (!settings_.boolean("log.console")) std::fprintf(stderr, "ark-container: %s\n", text.c_str());
+    return kFailed;
+  }
+
   void say(int level, const std::string& text) {
     if (level >= settings_.level("log.level")) log_->write(level, "container", text);
   }
@@ -138,6 +141,7 @@ class Run {
   const CommandLine& line_;
   const config::Settings& settings_;
   Signals signals_;
+  std::once_flag asked_;
   std::atomic<int> asked_status_{0};
   std::unique_ptr<log::Log> log_;  // after it the container: what that still has to say is written
   std::unique_ptr<Container> container_;

@@ -41,19 +41,20 @@ void Signals::loop() {
     int number;
     if (sigwait(&set, &number) != 0) continue;
     if (ending_) return;
-    if (asked_.load() > 0) {
+    if (signalled_) {
       say("ark-container: second signal: ends at once\n");
       _exit(1);
     }
+    signalled_ = true;
     wake();
   }
 }
 
 void Signals::wake() {
-  ++asked_;
-  asked_.notify_all();
+  awake_ = true;
+  awake_.notify_all();
 }
 
-void Signals::wait() { asked_.wait(0); }
+void Signals::wait() { awake_.wait(false); }
 
 }  // namespace ark::container::app

@@ -16,13 +16,14 @@ class Signals {
 
   /// Blocks until a signal has come or wake() was called.
   void wait();
-  /// Any thread.
+  /// Any thread. No signal: the first one afterwards does not end the process.
   void wake();
+  /// A signal has come.
+  bool signalled() const { return signalled_; }
 
  private:
   void loop();
-  std::atomic<int> asked_{0};
-  std::atomic<bool> ending_{false};
+  std::atomic<bool> awake_{false}, signalled_{false}, ending_{false};
   std::thread thread_;
 };
 

@@ -28,7 +28,7 @@ bool take_last(Destructor* last) {
 }
 
 /// Run by the loader after all other functions of the module's fini array, as the C library would. A destructor may
-/// register others; each is taken off before it runs, so that one that ends its thread is not met again.
+/// register others: each is taken off before it runs. Those behind one that ends its thread never run.
 __attribute__((destructor(101))) void run_static_destructors() {
   for (Destructor last; take_last(&last);) last.destroy(last.object);
   std::free(destructors);

@@ -112,7 +112,13 @@ std::vector<std::pair<Subscription, Event>> Dispatcher::activate(Client& client)
 }
 
 void Dispatcher::deliver(const Subscription& subscription, const Event& event) {
-  if (!subscription->gate.enter()) return;
+  if (!subscription->gate.enter()) {
+    if (subscription->gate.closed()) return;
+    const auto about = event.module.empty() ? "" : " about " + event.module + " " + event.version;
+    environment_.log(ARK_LOG_WARN, subscription->label,
+                     "its handler has not returned from an earlier " + event.name + ": it is not told of this one" + about);
+    return;
+  }
   struct Leave {  // also when the handler ends its thread
     thread::Gate& gate;
     ~Leave() { gate.leave(); }

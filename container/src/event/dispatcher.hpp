@@ -54,7 +54,8 @@ class Dispatcher {
   std::vector<Subscription> handlers_of(const Event& event);
   /// The client's handlers become live; returns those for sticky events that have happened already.
   std::vector<std::pair<Subscription, Event>> activate(Client& client);
-  /// Runs one handler; what it throws is logged and goes no further. [lifecycle thread]
+  /// Runs one handler; what it throws is logged and goes no further. One that is still stuck in an earlier event is not run, and that is logged.
+  /// [lifecycle thread]
   void deliver(const Subscription& subscription, const Event& event);
   /// None of the client's handlers runs from now on. False: one is still running at the deadline.
   bool close(Client& client, std::chrono::steady_clock::time_point deadline);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 
 #include "lifecycle/incoming.hpp"
 
@@ -27,6 +28,13 @@ std::string start_id() {
   char text[32];
   strftime(text, sizeof text, "%Y%m%d-%H%M%S", &parts);
   return std::string(text) + "-" + std::to_string(getpid());
+}
+
+/// The range-for of a directory_iterator would throw what goes wrong after the first entry.
+std::error_code each_entry(const fs::path& folder, const std::function<void(const fs::path&)>& visit) {
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator(); at.increment(error)) visit(at->path());
+  return error;
 }
 
 }  // namespace
@@ -70,7 +78,8 @@ Status Home::lock() {
 Status Home::make_stage() {
   const auto id = start_id();
   stage_ = path_ / "run" / "stage" / id;
-  for (int i = 2; fs::exists(stage_); ++i) stage_ = path_ / "run" / "stage" / (id + "-" + std::to_string(i));
+  std::error_code ignored;  // making it says what is wrong
+  for (int i = 2; fs::exists(stage_, ignored); ++i) stage_ = path_ / "run" / "stage" / (id + "-" + std::to_string(i));
   if (auto status = base::make_dirs(stage_); !status.ok()) return status;
   struct statvfs info;
   if (statvfs(stage_.c_str(), &info) == 0 && (info.f_flag & ST_NOEXEC)) {
@@ -82,21 +91,20 @@ Status Home::make_stage() {
 
 void Home::clean_up(int kept_stages) const {
   std::error_code ignored;  // what cannot be removed now is in nobody's way
-  for (const auto& entry : fs::directory_iterator(modules(), ignored)) {
-    if (Incoming::is_one(entry.path())) fs::remove(entry.path(), ignored);
-  }
+  (void)each_entry(modules(), [&](const fs::path& file) {
+    if (Incoming::is_one(file)) fs::remove(file, ignored);
+  });
   std::vector<fs::path> stages;
-  for (const auto& entry : fs::directory_iterator(path_ / "run" / "stage", ignored)) stages.push_back(entry.path());
+  (void)each_entry(path_ / "run" / "stage", [&](const fs::path& stage) { stages.push_back(stage); });
   std::sort(stages.begin(), stages.end(), std::greater<>());
   for (size_t i = static_cast<size_t>(std::max(kept_stages, 0)); i < stages.size(); ++i) fs::remove_all(stages[i], ignored);
 }
 
 Result<std::vector<fs::path>> Home::packages_in(const fs::path& folder) {
   std::vector<fs::path> found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == kSuffix && !Incoming::is_one(entry.path())) found.push_back(entry.path());
-  }
+  const auto error = each_entry(folder, [&](const fs::path& file) {
+    if (file.extension() == kSuffix && !Incoming::is_one(file)) found.push_back(file);
+  });
   if (error) return base::errno_status(error.value(), "read", folder);
   std::sort(found.begin(), found.end());
   return found;

@@ -3,6 +3,7 @@
 #include <ark/abi/version.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -42,6 +43,17 @@ T guarded(ark_status_t* status, T failed, Work work) {
   return failed;
 }
 
+/// Runs what cannot fail in the eyes of a module: it would go on and free what is still in use. Out of memory ends it instead, with every lock
+/// given back.
+template <class Work>
+auto unfailing(Work work) {
+  try {
+    return work();
+  } catch (const std::exception&) {
+    std::terminate();
+  }
+}
+
 int32_t as_code(thread::Drained drained) {
   return drained == thread::Drained::kWouldDeadlock ? ARK_STATUS_WOULD_DEADLOCK : ARK_STATUS_OK;
 }
@@ -64,7 +76,12 @@ const char* data_dir(ark_generation_t* g, ark_status_t* status) {
 }
 
 void log(ark_generation_t* g, int32_t level, const char* text, size_t size) {
-  if (level >= g->core.log_level && g->core.log) g->core.log(level, g->label, std::string(text, size));
+  if (level < g->core.log_level || !g->core.log) return;
+  try {
+    g->core.log(level, g->label, std::string(text, size));
+  } catch (const std::exception& e) {  // no reason to keep the module from its work
+    std::fprintf(stderr, "ark: a message of %s is lost: %s\n", g->label.c_str(), e.what());
+  }
 }
 int32_t log_level(ark_generation_t* g) { return g->core.log_level; }
 
@@ -81,39 +98,56 @@ uint32_t references(ark_generation_t* g, const ark_contract_t* contract, const a
 }
 
 void slot_retain(ark_slot_t* slot) { service::Registry::retain(static_cast<Slot*>(slot)); }
-void slot_release(ark_slot_t* slot) { static_cast<Slot*>(slot)->registry->release(static_cast<Slot*>(slot)); }
+void slot_release(ark_slot_t* slot) {
+  unfailing([&] { static_cast<Slot*>(slot)->registry->release(static_cast<Slot*>(slot)); });
+}
 
 ark_publication_t* publish(ark_generation_t* g, const ark_contract_t* contract, void* target, const ark_service_options_t* options,
                            ark_status_t* status) {
   return guarded<ark_publication_t*>(status, nullptr,
                                      [&] { return g->core.registry->publish(g->services, *contract, target, options); });
 }
-int32_t withdraw(ark_publication_t* p) { return as_code(p->client->registry->withdraw(p)); }
+int32_t withdraw(ark_publication_t* p) {
+  return unfailing([&] { return as_code(p->client->registry->withdraw(p)); });
+}
 
 ark_watch_t* watch(ark_generation_t* g, const ark_contract_t* contract, const ark_filter_t* filter, const ark_watcher_t* watcher,
                    ark_status_t* status) {
   return guarded<ark_watch_t*>(status, nullptr, [&] { return g->core.registry->watch(g->services, contract, *filter, *watcher); });
 }
-void unwatch(ark_watch_t* w) { w->client->registry->unwatch(w); }
+void unwatch(ark_watch_t* w) {
+  unfailing([&] { w->client->registry->unwatch(w); });
+}
 
 ark_subscription_t* subscribe(ark_generation_t* g, const ark_handler_t* handler, ark_status_t* status) {
   return guarded<ark_subscription_t*>(status, nullptr, [&] { return g->core.dispatcher->subscribe(g->events, *handler); });
 }
-void unsubscribe(ark_subscription_t* s) { event::Dispatcher::of(*s).unsubscribe(s); }
+void unsubscribe(ark_subscription_t* s) {
+  unfailing([&] { event::Dispatcher::of(*s).unsubscribe(s); });
+}
 
 ark_slot_t* callback(ark_generation_t* g, const ark_contract_t* contract, void* target, void (*destroy)(void*), ark_status_t* status) {
   return guarded<ark_slot_t*>(status, nullptr, [&] { return g->core.registry->callback(g->services, *contract, target, destroy); });
 }
-int32_t revoke(ark_slot_t* slot) { return as_code(static_cast<Slot*>(slot)->registry->revoke(static_cast<Slot*>(slot))); }
+int32_t revoke(ark_slot_t* slot) {
+  return unfailing([&] { return as_code(static_cast<Slot*>(slot)->registry->revoke(static_cast<Slot*>(slot))); });
+}
 
 int32_t add_carrier(ark_generation_t* g, const ark_carrier_factory_t* factory, ark_status_t* status) {
-  const auto result = g->core.registry->add_carrier(g->services, *factory);
-  if (!result.ok()) fill(status, result.code(), result.text());
-  return static_cast<int32_t>(result.code());
+  ark_status_t said;
+  said.code = ARK_STATUS_OK;
+  const bool added = guarded<bool>(&said, false, [&]() -> Result<bool> {
+    auto result = g->core.registry->add_carrier(g->services, *factory);
+    if (!result.ok()) return result;
+    return true;
+  });
+  if (!added && status) *status = said;
+  return said.code;
 }
 
 int refuse_on_exit(ark_generation_t* g, void (*)(int, void*), void*) {
-  g->core.log(ARK_LOG_WARN, g->label, "on_exit is refused: the function would be called after its code has gone; use a destructor");
+  constexpr std::string_view why = "on_exit is refused: the function would be called after its code has gone; use a destructor";
+  log(g, ARK_LOG_WARN, why.data(), why.size());
   errno = ENOSYS;
   return -1;
 }

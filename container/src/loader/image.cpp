@@ -89,8 +89,11 @@ Status Image::check_needed() const {
 
 Status Image::matches(const package::Manifest& manifest) const {
   const auto& m = *module_;
-  if (m.abi != ARK_ABI_VERSION || m.size < sizeof(ark_module_t)) {
-    return differs(file_, "ABI version", std::to_string(m.abi), std::to_string(manifest.abi));
+  if (m.abi != ARK_ABI_VERSION) return differs(file_, "ABI version", std::to_string(m.abi), std::to_string(manifest.abi));
+  if (m.size < sizeof(ark_module_t)) {
+    return Status(Code::kCorrupt, file_.string() + ": its " ARK_MODULE_SYMBOL " says it has " + std::to_string(m.size) + " bytes, but ABI version " +
+                                      std::to_string(m.abi) + " has " + std::to_string(sizeof(ark_module_t)) +
+                                      "; build it with the headers of an SDK of that version");
   }
   if (manifest.fingerprint != m.fingerprint) return differs(file_, "fingerprint", m.fingerprint, manifest.fingerprint);
   if (manifest.name != m.name) return differs(file_, "name", m.name, manifest.name);

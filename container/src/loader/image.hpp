@@ -35,7 +35,6 @@ class Image {
 
   /// Unmaps it. False: something still pins the mapping.
   bool close();
-  bool is_open() const { return handle_ != nullptr; }
   /// Asked again after close returned false.
   bool mapped() const { return still_mapped(ranges_, file_); }
 

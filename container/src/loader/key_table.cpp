@@ -18,6 +18,7 @@ struct Entry {
   void (*destroy)(void*) = nullptr;
   const void* owner = nullptr;  // null: free
   int running = 0;
+  bool deleted = false;  // the key is; the place is freed once none of its destructors runs
 };
 
 struct Table {
@@ -30,6 +31,9 @@ Table& table() {
   return *t;
 }
 
+/// The place whose destructor the calling thread is running.
+thread_local const Entry* running_here = nullptr;
+
 /// What the C library calls with a thread's value of the key at `index`.
 void run_destructor(size_t index, void* value) {
   auto& t = table();
@@ -37,17 +41,19 @@ void run_destructor(size_t index, void* value) {
   {
     std::lock_guard lock(t.mutex);
     auto& entry = t.entries[index];
-    if (!entry.owner) return;  // deleted meanwhile
+    if (!entry.owner || entry.deleted) return;  // meanwhile
     destroy = entry.destroy;
     ++entry.running;
+    running_here = &entry;
   }
   struct Done {
-    size_t index;
+    Entry& entry;
     ~Done() {
+      running_here = nullptr;
       std::lock_guard lock(table().mutex);
-      --table().entries[index].running;
+      if (--entry.running == 0 && entry.deleted) entry = {};
     }
-  } done{index};
+  } done{t.entries[index]};
   destroy(value);
 }
 
@@ -67,7 +73,7 @@ int create_key(const void* owner, pthread_key_t* key, void (*destroy)(void*)) {
     auto& entry = t.entries[i];
     if (entry.owner) continue;
     const int error = pthread_key_create(key, destroy ? kDestructors[i] : nullptr);
-    if (error == 0) entry = {*key, destroy, owner, 0};
+    if (error == 0) entry = {*key, destroy, owner};
     return error;
   }
   return EAGAIN;
@@ -75,25 +81,41 @@ int create_key(const void* owner, pthread_key_t* key, void (*destroy)(void*)) {
 
 int delete_key(pthread_key_t key) {
   auto& t = table();
-  for (std::unique_lock lock(t.mutex);; lock.unlock(), sched_yield(), lock.lock()) {
-    Entry* found = nullptr;
-    for (auto& entry : t.entries) {
-      if (entry.owner && entry.key == key) found = &entry;
-    }
-    if (!found) return pthread_key_delete(key);
-    if (found->running) continue;
-    *found = {};
-    return pthread_key_delete(key);
+  std::unique_lock lock(t.mutex);
+  Entry* found = nullptr;
+  for (auto& entry : t.entries) {
+    if (entry.owner && entry.key == key && !entry.deleted) found = &entry;
   }
+  const int error = pthread_key_delete(key);
+  if (!found) return error;
+  found->deleted = true;
+  const int own = running_here == found ? 1 : 0;  // a destructor that deletes its own key does not wait for itself
+  ++found->running;                               // keeps the place
+  while (found->running > own + 1) {
+    lock.unlock();
+    sched_yield();
+    lock.lock();
+  }
+  if (--found->running == 0) *found = {};
+  return error;
 }
 
 std::vector<OwnedKey> keys_of(const void* owner) {
   std::lock_guard lock(table().mutex);
   std::vector<OwnedKey> keys;
   for (auto& entry : table().entries) {
-    if (entry.owner == owner) keys.push_back({entry.key, entry.destroy});
+    if (entry.owner == owner && !entry.deleted) keys.push_back({entry.key, entry.destroy});
   }
   return keys;
+}
+
+int running_key_destructors_of(const void* owner) {
+  std::lock_guard lock(table().mutex);
+  int running = 0;
+  for (auto& entry : table().entries) {
+    if (entry.owner == owner) running += entry.running;
+  }
+  return running;
 }
 
 void run_key_destructors(const void* owner) {

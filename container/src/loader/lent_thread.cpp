@@ -82,7 +82,7 @@ std::string Outcome::text(std::chrono::milliseconds deadline) const {
     case End::kTimedOut:
       return "did not return within " + std::to_string(deadline.count()) + " ms";
     case End::kExited:
-      return "called exit(" + std::to_string(exit_status) + ")";
+      return "called exit(" + std::to_string(exit_status) + ")" + (detail.empty() ? "" : " in " + detail);
     case End::kEnded:
       return "ended the thread it was given (pthread_exit, or a cancellation)";
     case End::kTerminated:
@@ -96,6 +96,7 @@ LentThread::LentThread() : state_(std::make_unique<State>()) {}
 LentThread::~LentThread() {
   auto shared = state_->shared;
   if (!shared) return;
+  std::deque<std::shared_ptr<Job>> dropped;
   {
     std::unique_lock lock(shared->mutex);
     shared->ending = true;
@@ -107,6 +108,7 @@ LentThread::~LentThread() {
       if (!shared->done.wait_until(lock, until, idle) && job && job == shared->current) break;  // stuck
     }
     if (!idle()) shared->dead = true;
+    if (shared->dead) dropped.swap(shared->queue);  // no thread is started any more
   }
   replace_if_stuck();
   if (state_->thread.joinable()) state_->thread.join();
@@ -122,11 +124,12 @@ bool LentThread::next_piece() {
 }
 
 void LentThread::start_thread() {
-  state_->shared = std::make_shared<Shared>();
-  state_->thread = std::thread([shared = state_->shared] {
+  auto shared = std::make_shared<Shared>();
+  state_->thread = std::thread([shared] {
     pthread_setname_np(pthread_self(), "ark-lifecycle");
     loop(shared);
   });
+  state_->shared = std::move(shared);  // not if there is no thread to look at it
 }
 
 /// The state's mutex is held, or nobody else is left.
@@ -226,10 +229,10 @@ void finish_current(Shared& shared, Outcome outcome, bool dead) {
 
 }  // namespace
 
-void LentThread::park_exited(int status) {
+void LentThread::park_exited(int status, std::string_view whose) {
   auto* shared = static_cast<Shared*>(current_shared);
   if (!shared || !in_module) return;
-  finish_current(*shared, {End::kExited, status, {}}, true);
+  finish_current(*shared, {End::kExited, status, std::string(whose)}, true);
   park();
 }
 

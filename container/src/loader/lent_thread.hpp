@@ -23,12 +23,12 @@ enum class End {
 struct Outcome {
   End end = End::kReturned;
   int exit_status = 0;  ///< kExited
-  std::string detail;   ///< kTerminated: what was thrown
+  std::string detail;   ///< kTerminated: what was thrown; kExited: whose code it was, "orders 1.0.0"
 
   bool ok() const { return end == End::kReturned; }
   /// The thread is stuck inside: what it was running may not be touched, freed or unmapped.
   bool stuck() const { return end != End::kReturned && end != End::kEnded; }
-  /// "did not return within 30 s", "called exit(3)", ...: for a sentence that begins with what was running.
+  /// "did not return within 30 s", "called exit(3) in orders 1.0.0", ...: for a sentence that begins with what was running.
   std::string text(std::chrono::milliseconds deadline) const;
 };
 
@@ -36,7 +36,7 @@ struct Outcome {
 class LentThread {
  public:
   LentThread();
-  /// Waits for the thread to finish what it runs, unless that is stuck.
+  /// Waits for the thread to finish what was posted, unless something of that is stuck: what stands behind it is dropped.
   ~LentThread();
   LentThread(const LentThread&) = delete;
 
@@ -55,8 +55,8 @@ class LentThread {
   static bool here();
 
   /// Called by the hook of exit, and by the terminate handler: inside call_module on a lent thread it reports and does not return; else it
-  /// returns at once.
-  static void park_exited(int status);
+  /// returns at once. whose: the module that called exit, which another one may have called.
+  static void park_exited(int status, std::string_view whose);
   static void park_terminated(std::string_view detail);
 
  private:

@@ -17,12 +17,16 @@
 namespace ark::container::loader {
 namespace {
 
-const pid_t kContainerProcess = getpid();
-
 std::string name_of_code(const void* address) {
   Dl_info info;
   if (dladdr(address, &info) && info.dli_sname) return info.dli_sname;
   return "a function of its own";
+}
+
+/// "SIGUSR2"; the C library has no names for real-time signals.
+std::string name_of_signal(int number) {
+  if (const char* name = sigabbrev_np(number)) return std::string("SIG") + name;
+  return number >= SIGRTMIN ? "SIGRTMIN+" + std::to_string(number - SIGRTMIN) : std::to_string(number);
 }
 
 }  // namespace
@@ -61,7 +65,7 @@ class Ownership::ThreadState final : public std::thread::_State {
 };
 
 Ownership::Ownership(std::string label, std::function<void(int, const std::string&)> exit_request)
-    : label_(std::move(label)), exit_request_(std::move(exit_request)) {}
+    : label_(std::move(label)), process_(getpid()), exit_request_(std::move(exit_request)) {}
 
 void Ownership::thread_planned(int by) {
   std::lock_guard lock(mutex_);
@@ -118,21 +122,19 @@ int Ownership::at_thread_exit(void (*destroy)(void*), void* object) {
 }
 
 int Ownership::set_signal_action(int number, const struct sigaction* action, struct sigaction* old) {
-  struct sigaction before;
-  const int result = sigaction(number, action, &before);
-  if (result != 0) return result;
-  if (old) *old = before;
+  const int result = sigaction(number, action, old);
+  if (result != 0 || !action) return result;
   std::lock_guard lock(mutex_);
-  if (action) signals_.try_emplace(number, before);
+  signals_.insert(number);
   return 0;
 }
 
 void Ownership::exit(int status, bool immediately) {
-  if (getpid() != kContainerProcess) {  // a child that the module forked
+  if (getpid() != process_) {  // a child that the module forked
     if (immediately) ::_exit(status);
     ::exit(status);
   }
-  LentThread::park_exited(status);
+  LentThread::park_exited(status, label_);
   exit_request_(status, label_ + " on " + thread::describe(thread::current_tid()));
   for (;;) pause();
 }
@@ -152,13 +154,16 @@ std::vector<std::string> Ownership::hazards(const std::function<bool(const void*
     found.push_back("thread-specific key " + std::to_string(key.key) + " with destructor " +
                     name_of_code(reinterpret_cast<const void*>(key.destroy)) + " was not deleted");
   }
-  for (const auto& [number, before] : signals_) {
+  if (const int running = running_key_destructors_of(this)) {
+    found.push_back(std::to_string(running) + " destructors of its thread-specific keys are running");
+  }
+  for (int number : signals_) {
     struct sigaction now;
     if (sigaction(number, nullptr, &now) != 0) continue;
     const auto* handler = now.sa_flags & SA_SIGINFO ? reinterpret_cast<const void*>(now.sa_sigaction)
                                                     : reinterpret_cast<const void*>(now.sa_handler);
     if (is_code(handler)) {
-      found.push_back(std::string("signal SIG") + sigabbrev_np(number) + " is still handled by " + name_of_code(handler));
+      found.push_back("signal " + name_of_signal(number) + " is still handled by " + name_of_code(handler));
     }
   }
   if (const int running = thread::running_farewells_of(this)) {
@@ -176,7 +181,7 @@ std::vector<std::string> Ownership::report() const {
   std::lock_guard lock(mutex_);
   for (int tid : threads_) all.push_back(thread::describe(tid));
   for (const auto& key : keys_of(this)) all.push_back("thread-specific key " + std::to_string(key.key));
-  for (const auto& [number, before] : signals_) all.push_back(std::string("a handler of signal SIG") + sigabbrev_np(number));
+  for (int number : signals_) all.push_back("a handler of signal " + name_of_signal(number));
   return all;
 }
 

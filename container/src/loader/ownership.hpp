@@ -7,8 +7,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +39,6 @@ class Ownership {
   void release_keys();
   /// Sentences: everything it owns now.
   std::vector<std::string> report() const;
-  const std::string& label() const { return label_; }
 
  private:
   class ThreadScope;
@@ -49,12 +48,13 @@ class Ownership {
   void thread_planned(int by);
 
   const std::string label_;
+  const pid_t process_;  // that the module was started in; a fork of it is a child, one before is an embedder's
   const std::function<void(int, const std::string&)> exit_request_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   int planned_ = 0;            // guarded by mutex_, as all below: created, not running yet
   std::vector<int> threads_;   // kernel ids of those that run
-  std::map<int, struct sigaction> signals_;  // what was there before its first handler for that signal
+  std::set<int> signals_;      // for which it has set an action
 };
 
 }  // namespace ark::container::loader

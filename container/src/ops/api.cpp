@@ -216,6 +216,15 @@ Status check(const Route& route, const Call& call) {
 
 }  // namespace
 
+bool answers_at_once(const ApiRequest& request) {
+  if (request.method != "GET") return false;
+  const std::string_view target = request.target, path = target.substr(0, target.find('?'));
+  std::string none;
+  if (path == target || !path.starts_with(kPrefix) || !matches("/ready", path.substr(kPrefix.size()), &none)) return true;
+  std::map<std::string, std::string> query;
+  return !read_query(target.substr(path.size() + 1), &query).ok() || !query.count("timeout");
+}
+
 ApiResponse error_response(int status, const Status& failure) { return {status, dump(Json{{"error", to_json(failure)}}), ""}; }
 
 ApiResponse handle(Container& container, const ApiRequest& request) {

@@ -20,7 +20,10 @@ struct ApiResponse {
   std::string allow;  ///< of a 405: methods that the path has
 };
 
-/// Thread safety: any thread. Returns when the operation has ended; GET answers at once, but for /ready with a timeout.
+/// No operation and no waiting: GET, but for /ready with a timeout.
+bool answers_at_once(const ApiRequest& request);
+
+/// Thread safety: any thread. Returns when the operation has ended, or at once.
 ApiResponse handle(Container& container, const ApiRequest& request);
 
 /// A response whose body says what was wrong with the request itself.

@@ -56,15 +56,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   /// Says why it is not served, and ends.
-  void refuse(int status, const std::string& text) { write(error_response(status, Status(Code::kInvalidArgument, text)), false); }
+  void refuse(int status, Code code, const std::string& text) { write(error_response(status, Status(code, text)), false); }
 
  private:
   void on_read(error_code error) {
     if (error == http::error::end_of_stream || error == beast::error::timeout) return close();
-    if (error == http::error::body_limit) return refuse(413, "the body is too large");
-    if (error == http::error::header_limit) return refuse(431, "the header is too large");
+    if (error == http::error::body_limit) return refuse(413, Code::kInvalidArgument, "the body is too large");
+    if (error == http::error::header_limit) return refuse(431, Code::kInvalidArgument, "the header is too large");
     if (error && error.category() == http::make_error_code(http::error::bad_method).category()) {
-      return refuse(400, "this is no HTTP request: " + error.message());
+      return refuse(400, Code::kInvalidArgument, "this is no HTTP request: " + error.message());
     }
     if (error) return close();
     stream_.expires_never();  // operations have deadlines of their own
@@ -72,8 +72,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     ApiRequest request{std::string(message.method_string()), std::string(message.target()), message.body()};
     const bool keep_alive = message.keep_alive();
     method_ = message.method();
-    const bool may_wait = method_ != http::verb::get || request.target.starts_with("/api/v1/ready");
-    asio::post(may_wait ? shared_.operations : shared_.views, [self = shared_from_this(), request = std::move(request), keep_alive] {
+    auto& pool = answers_at_once(request) ? shared_.views : shared_.operations;
+    asio::post(pool, [self = shared_from_this(), request = std::move(request), keep_alive] {
       auto response = handle(self->shared_.container, request);
       asio::post(self->stream_.get_executor(), [self, response = std::move(response), keep_alive] { self->write(response, keep_alive); });
     });
@@ -108,21 +108,28 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 void close_on_exec(int fd) { fcntl(fd, F_SETFD, FD_CLOEXEC); }
 
-/// Removes a socket that nobody listens at any more. ALREADY_EXISTS if somebody does.
+/// Removes a socket that nobody listens at any more, and nothing else: ALREADY_EXISTS if somebody does.
 Status make_room(const std::filesystem::path& path) {
   struct stat info;
   if (lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) {
     return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": there is a file that is no socket; move it away");
   }
-  const base::Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const base::Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!probe.valid()) return base::errno_status(errno, "find out who listens at", path);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.native().copy(address.sun_path, sizeof address.sun_path - 1);
-  if (connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+  const int error = connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+  if (error == 0 || error == EAGAIN) {  // EAGAIN: so many wait that it takes no more
     return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": another process listens there; choose another api.socket");
   }
-  if (unlink(path.c_str()) != 0) return base::errno_status(errno, "remove the old socket", path);
+  if (error == EPROTOTYPE) {
+    return Status(Code::kAlreadyExists, "cannot listen at " + path.string() +
+                                            ": there is a socket of another kind, of something else; choose another api.socket");
+  }
+  if (error != ECONNREFUSED && error != ENOENT) return base::errno_status(error, "find out who listens at", path);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return base::errno_status(errno, "remove the old socket", path);
   return {};
 }
 
@@ -175,7 +182,7 @@ class UnixServer final : public Server {
       close_on_exec(socket.native_handle());
       auto connection = std::make_shared<Connection>(std::move(socket), shared_);
       if (shared_.connections > shared_.limits.connections) {
-        connection->refuse(503, "there are too many connections");
+        connection->refuse(503, Code::kUnavailable, "there are too many connections");
       } else {
         connection->read();
       }

@@ -20,7 +20,7 @@ bool retain_unless_dropped(Slot* slot) {
 }  // namespace
 
 Status Registry::add_carrier(Client& client, const ark_carrier_factory_t& factory) {
-  std::vector<Slot*> reconnecting;
+  std::vector<Held> reconnecting;
   {
     Lock lock(mutex_);
     if (client.phase == Phase::kClosing) return Status(Code::kStopping, client.label + " is stopping; it can offer no carrier");
@@ -31,9 +31,9 @@ Status Registry::add_carrier(Client& client, const ark_carrier_factory_t& factor
     }
     const bool active = client.phase == Phase::kActive;
     carriers_.push_back(std::make_unique<Carrier>(Carrier{&client, &factory, active, 0}));
-    if (active) reconnecting = retained_slots_over({factory.binding});
+    if (active) reconnecting = slots_over({factory.binding});
   }
-  for (auto* slot : reconnecting) reconnect(slot);
+  for (const auto& slot : reconnecting) connect(slot.get());
   return {};
 }
 
@@ -47,35 +47,26 @@ std::set<std::string> Registry::set_carriers(const Client& client, bool active) 
   return bindings;
 }
 
-std::vector<Slot*> Registry::retained_slots_over(const std::set<std::string>& bindings) {
-  std::vector<Slot*> slots;
+Registry::Held Registry::hold(Slot* counted) {
+  return Held(counted, [this](Slot* slot) { release(slot); });
+}
+
+std::vector<Registry::Held> Registry::slots_over(const std::set<std::string>& bindings) {
+  std::vector<Held> slots;
   if (bindings.empty()) return slots;
   for (auto* slot : carried_) {
-    if (bindings.count(slot->filter.binding->type()) && retain_unless_dropped(slot)) slots.push_back(slot);
+    if (bindings.count(slot->filter.binding->type()) && retain_unless_dropped(slot)) slots.push_back(hold(slot));
   }
   return slots;
 }
 
-void Registry::reconnect(Slot* retained) {
-  struct Release {  // also when a carrier ends the thread it is asked on
-    Registry& registry;
-    Slot* slot;
-    ~Release() { registry.release(slot); }
-  } release_it{*this, retained};
-  connect(retained);
-}
-
 /// A slot whose new connection does not come about loses the one over the carrier that is leaving.
-void Registry::reconnect_on_lifecycle_thread(const std::vector<Slot*>& retained) {
-  for (auto* slot : retained) {
-    retain(slot);
-    environment_.run([this, slot] { reconnect(slot); });
-    {
-      Lock lock(mutex_);
-      auto* carrier = slot->owner ? carrier_for(*slot) : nullptr;
-      if (slot->own && !(carrier && slot->own->generation == carrier->client->generation)) exchange_proxy(*slot, nullptr);
-    }
-    release(slot);
+void Registry::reconnect_on_lifecycle_thread(const std::vector<Held>& slots) {
+  for (const auto& slot : slots) {
+    environment_.run([this, slot] { connect(slot.get()); });
+    Lock lock(mutex_);
+    auto* carrier = slot->owner ? carrier_for(*slot) : nullptr;
+    if (slot->own && !(carrier && slot->own->generation == carrier->client->generation)) exchange_proxy(*slot, nullptr);
   }
 }
 

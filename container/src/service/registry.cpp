@@ -60,7 +60,9 @@ Result<Slot*> Registry::reference(Client& client, const ark_contract_t* importer
     slot->destroy = importer->destroy_proxy;
     carried_.push_back(slot);
     lock.unlock();
+    const auto held = hold(slot);  // a carrier may end this thread
     connect(slot);
+    retain(slot);
     return slot;
   }
   slot->index = &index_of(slot->filter.id);
@@ -363,7 +365,7 @@ Drained Registry::revoke(Slot* slot) {
 
 void Registry::activate(Client* in, Client* out) {
   std::set<std::string> bindings;
-  std::vector<Slot*> reconnecting;
+  std::vector<Held> reconnecting;
   {
     Lock lock(mutex_);
     std::vector<Publication*> changed;
@@ -394,7 +396,7 @@ void Registry::activate(Client* in, Client* out) {
       }
     }
     if (first) start_watches(*in);
-    reconnecting = retained_slots_over(bindings);
+    reconnecting = slots_over(bindings);
   }
   reconnect_on_lifecycle_thread(reconnecting);
   retired_.sweep(environment_.run);
@@ -411,12 +413,12 @@ void Registry::start_watches(Client& client) {
 }
 
 Drained Registry::close(Client& client, thread::Deadline deadline) {
-  std::vector<Slot*> reconnecting;
+  std::vector<Held> reconnecting;
   std::vector<std::shared_ptr<ark_watch_t>> watches;
   {
     Lock lock(mutex_);
     client.phase = Phase::kClosing;
-    reconnecting = retained_slots_over(set_carriers(client, false));
+    reconnecting = slots_over(set_carriers(client, false));
     for (auto* publication : client.publications) {
       hide(*publication);
       retire(*publication);

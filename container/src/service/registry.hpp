@@ -95,6 +95,7 @@ class Registry {
     int users;  // connecting now
   };
   using Lock = std::unique_lock<std::mutex>;
+  using Held = std::shared_ptr<Slot>;  // a count of it, given back however the holder ends
 
   // registry.cpp; the mutex is held
   Index& index_of(const std::string& id);
@@ -118,15 +119,15 @@ class Registry {
 
   // carriers.cpp; the mutex is held
   std::set<std::string> set_carriers(const Client& client, bool active);
-  std::vector<Slot*> retained_slots_over(const std::set<std::string>& bindings);
+  std::vector<Held> slots_over(const std::set<std::string>& bindings);
   Carrier* carrier_for(const Slot& slot);
   void exchange_proxy(Slot& slot, ark_entry_t* proxy);
   bool connecting(const Client& client) const;
   // carriers.cpp; the mutex is not held
   void connect(Slot* slot);
   ark_entry_t* make_proxy(const Carrier& carrier, const ark_contract_t& importer, const Binding& binding, const std::string& label);
-  void reconnect(Slot* retained);
-  void reconnect_on_lifecycle_thread(const std::vector<Slot*>& retained);
+  Held hold(Slot* counted);
+  void reconnect_on_lifecycle_thread(const std::vector<Held>& slots);
   bool remove_carriers(const Client& client, thread::Deadline deadline);
 
   const Environment environment_;

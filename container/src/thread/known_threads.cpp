@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <map>
 
 namespace ark::container::thread {
@@ -118,7 +119,9 @@ Known& here() {
   return *self;
 }
 
-ark_entry_t** more_pins(ark_record_t* record) {
+namespace {
+
+ark_entry_t** more_cells(ark_record_t* record) {
   auto& self = here();
   if (reinterpret_cast<uintptr_t>(record->next) % ARK_RECORD_SIZE != 0) return record->next;  // known only now
   const auto is_full = [record](const ark_record_t& cells) { return record->next == std::end(cells.cell); };
@@ -127,6 +130,18 @@ ark_entry_t** more_pins(ark_record_t* record) {
   if (next != self.more.end()) return next->cell;
   std::lock_guard lock(registry().mutex);
   return self.more.emplace_back().cell;
+}
+
+}  // namespace
+
+ark_entry_t** more_pins(ark_record_t* record) {
+  try {
+    return more_cells(record);
+  } catch (const std::exception& e) {
+    // Not std::terminate, which may park a thread of a module and go on: the call would be in flight for ever.
+    std::fprintf(stderr, "ark: a call cannot be noted, and may not go on without that: %s\n", e.what());
+    std::abort();
+  }
 }
 
 void each(const std::function<void(Known&)>& visit) {

@@ -45,15 +45,15 @@ void each(const std::function<void(Known&)>& visit);
 
 /// Leaves a destructor to run at the end of this thread.
 void add_farewell(const Farewell& farewell);
-/// Runs the farewells of `owner` that any thread has left, newest first for each thread. Returns when none is left or running.
-/// Runs module code: on the lent thread, nothing locked.
+/// Runs the farewells of `owner` that any thread has left, newest first for each thread. Returns when none is left; one that its own
+/// thread is running may not have returned yet: running_farewells_of tells. Runs module code: on the lent thread, nothing locked.
 void run_farewells_of(const void* owner);
 /// Threads that are in a farewell of owner at this moment.
 int running_farewells_of(const void* owner);
 /// Runs what this thread has left, as its end would. For threads whose end must come before something else.
 void run_own_farewells();
 
-/// "tid 123 (name)" of a thread of this process; "tid 123 (ended)" if it has gone.
+/// "thread 123 (name)" of a thread of this process; "thread 123 (ended)" if it has gone.
 std::string describe(int tid);
 /// Kernel id of this thread, without a system call after the first.
 int current_tid();

@@ -69,11 +69,30 @@ TEST_F(Program, AWrongConfigurationFileIsNamedWithItsLine) {
   EXPECT_THAT(ran.err, AllOf(StartsWith("ark-container: "), HasSubstr("container.json:2"), HasSubstr("log.levle")));
 }
 
+TEST_F(Program, AHomeThatCannotBeSearchedIsSaid) {
+  fs::create_symlink(home_, home_);
+  const auto ran = run({}), checked = run({"--check"});
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_EQ(checked.status, 1);
+  for (const auto& text : {ran.err, checked.err}) EXPECT_THAT(text, AllOf(HasSubstr("container.json"), HasSubstr("symbolic links")));
+}
+
 TEST_F(Program, AFailedStartIsOne) {
   const auto ran = run({"--module", (dir_ / "none.ark").native()});
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.out + ran.err, HasSubstr("none.ark"));
   EXPECT_FALSE(fs::exists(home_ / "run" / "ark.sock"));
+}
+
+TEST_F(Program, AFailedStartIsSaidOnceOnStandardErrorWithAndWithoutTheConsole) {
+  for (const char* console : {"log.console=true", "log.console=false"}) {
+    const auto ran = run({"--module", (dir_ / "none.ark").native(), "--set", console, "--set", "log.level=error"});
+    EXPECT_EQ(ran.status, 1);
+    const auto first = ran.err.find("the start failed: ");
+    ASSERT_NE(first, std::string::npos) << console;
+    EXPECT_THAT(ran.err, HasSubstr("none.ark"));
+    EXPECT_EQ(ran.err.find("the start failed: ", first + 1), std::string::npos) << console;
+  }
 }
 
 TEST_F(Program, ASocketThatCannotBeIsOne) {

@@ -161,6 +161,29 @@ TEST_F(DispatcherTest, UnsubscribingWaitsForAHandlerOnAnotherThread) {
   EXPECT_FALSE(slow.left);
 }
 
+TEST_F(DispatcherTest, AnEventForAHandlerThatIsStuckIsNamed) {
+  struct Stuck {
+    std::atomic<bool> inside{false}, leave{false};
+    std::atomic<int> told{0};
+  } stuck;
+  ark_handler_t handler{sizeof(ark_handler_t), 100, "AfterBizStop", nullptr, &stuck, [](void* p, const ark_event_t*, ark_status_t*) {
+                          auto& stuck = *static_cast<Stuck*>(p);
+                          ++stuck.told;
+                          stuck.inside = true;
+                          while (!stuck.leave) std::this_thread::yield();
+                        }};
+  ASSERT_TRUE(dispatcher_.subscribe(orders_, handler).ok());
+  activate(orders_);
+  std::thread lost([&] { fire({"AfterBizStop", "hello", "1.0.0", 0}); });
+  while (!stuck.inside) std::this_thread::yield();
+  fire({"AfterBizStop", "greeter", "2.0.0", 0});
+  EXPECT_THAT(logged_, ElementsAre("orders 1.0.0: its handler has not returned from an earlier AfterBizStop: it is not told of this one about "
+                                   "greeter 2.0.0"));
+  stuck.leave = true;
+  lost.join();
+  EXPECT_EQ(stuck.told, 1);
+}
+
 TEST_F(DispatcherTest, NothingOfAClosedClientRuns) {
   Handler a{&ran_, "a"};
   ASSERT_TRUE(dispatcher_.subscribe(orders_, handler(a, "AfterBizStop")).ok());

@@ -1,13 +1,34 @@
 #include "lifecycle/home.hpp"
 #include "lifecycle/incoming.hpp"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
+
+namespace {
+
+/// Entries of folders, . and .. among them, that can be read until the disk fails; negative: all.
+int readable_entries = -1;
+
+}  // namespace
+
+/// Stands before the C library's.
+extern "C" __attribute__((visibility("default"))) dirent* readdir(DIR* folder) {
+  static const auto real = reinterpret_cast<dirent* (*)(DIR*)>(dlsym(RTLD_NEXT, "readdir"));
+  if (readable_entries == 0) {
+    errno = EIO;
+    return nullptr;
+  }
+  if (readable_entries > 0) --readable_entries;
+  return real(folder);
+}
 
 namespace ark::container::lifecycle {
 namespace {
@@ -89,6 +110,15 @@ TEST_F(HomeTest, WhatIsNotKeptIsGone) {
     EXPECT_FALSE(fs::is_empty(home->modules()));
   }
   EXPECT_TRUE(fs::is_empty(home->modules()));
+}
+
+TEST_F(HomeTest, SaysThatAFolderCannotBeReadToItsEnd) {
+  for (const char* name : {"a.ark", "b.ark"}) write(root_ / name, "");
+  readable_entries = 3;
+  const auto found = Home::packages_in(root_);
+  readable_entries = -1;
+  ASSERT_FALSE(found.ok());
+  EXPECT_THAT(found.status().text(), testing::AllOf(HasSubstr(root_.string()), HasSubstr("Input/output error")));
 }
 
 TEST_F(HomeTest, RemovesWhatInterruptedInstallsLeft) {

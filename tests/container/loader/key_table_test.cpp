@@ -38,6 +38,43 @@ TEST(KeyTable, CallsNothingOnceTheKeyIsDeleted) {
   EXPECT_EQ(destroyed, 0);
 }
 
+TEST(KeyTable, ADestructorMayDeleteItsOwnKey) {
+  static pthread_key_t key;
+  static int error, running;
+  error = -1;
+  ASSERT_EQ(create_key(&owner, &key,
+                       [](void*) {
+                         error = delete_key(key);
+                         running = running_key_destructors_of(&owner);
+                       }),
+            0);
+  std::thread([] { pthread_setspecific(key, &owner); }).join();
+  EXPECT_EQ(error, 0);
+  EXPECT_EQ(running, 1) << "its code may not be unmapped yet";
+  EXPECT_EQ(running_key_destructors_of(&owner), 0);
+  EXPECT_TRUE(keys_of(&owner).empty());
+}
+
+TEST(KeyTable, TwoDestructorsThatDeleteTheirKeyDoNotWaitForEachOther) {
+  static pthread_key_t key;
+  static std::atomic<int> inside, deleted, refused;
+  inside = deleted = refused = 0;
+  ASSERT_EQ(create_key(&owner, &key,
+                       [](void*) {
+                         ++inside;
+                         while (inside < 2) std::this_thread::yield();
+                         ++(delete_key(key) == 0 ? deleted : refused);
+                       }),
+            0);
+  const auto set = [] { pthread_setspecific(key, &owner); };
+  std::thread first(set), second(set);
+  first.join();
+  second.join();
+  EXPECT_EQ(deleted, 1);
+  EXPECT_EQ(refused, 1);
+  EXPECT_TRUE(keys_of(&owner).empty());
+}
+
 TEST(KeyTable, ListsTheKeysOfOneOwner) {
   pthread_key_t mine, plain, theirs;
   ASSERT_EQ(create_key(&owner, &mine, count), 0);

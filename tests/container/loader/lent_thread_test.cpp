@@ -110,11 +110,11 @@ TEST(LentThread, CancellationReachesModuleCodeOnly) {
 
 TEST(LentThread, ExitParksTheThread) {
   LentThread lent;
-  auto outcome = lent.run([] { call_module([] { LentThread::park_exited(3); }); }, kLong);
+  auto outcome = lent.run([] { call_module([] { LentThread::park_exited(3, "orders 1.0.0"); }); }, kLong);
   EXPECT_EQ(outcome.end, End::kExited);
-  EXPECT_EQ(outcome.text(kLong), "called exit(3)");
+  EXPECT_EQ(outcome.text(kLong), "called exit(3) in orders 1.0.0");
   EXPECT_TRUE(lent.run([] {}, kLong).ok());
-  LentThread::park_exited(4);  // not lent: returns
+  LentThread::park_exited(4, "orders 1.0.0");  // not lent: returns
 }
 
 TEST(LentThread, AnExceptionThroughNoexceptParksTheThread) {
@@ -148,6 +148,22 @@ TEST(LentThread, PostedWorkThatHangsIsGivenUpAndReported) {
   EXPECT_TRUE(ran);
   EXPECT_TRUE(reported);
   *release = true;
+}
+
+TEST(LentThread, ItsEndDropsWhatStandsBehindCodeThatIsStuck) {
+  auto go = std::make_shared<std::atomic<bool>>(false), ran = std::make_shared<std::atomic<bool>>(false);
+  {
+    LentThread lent;
+    lent.post(
+        [go] {
+          while (!*go) std::this_thread::yield();
+          call_module([] { LentThread::park_exited(3, "orders 1.0.0"); });
+        },
+        kLong, {});
+    lent.post([ran] { *ran = true; }, kLong, {});
+    *go = true;
+  }
+  EXPECT_FALSE(*ran);
 }
 
 TEST(LentThread, ServesManyAskersAtOnce) {

@@ -8,6 +8,8 @@
 #include <atomic>
 #include <thread>
 
+#include "loader/lent_thread.hpp"
+
 namespace ark::container::loader {
 namespace {
 
@@ -103,6 +105,9 @@ TEST(Ownership, NamesASignalHandlerUntilItIsRestored) {
   ASSERT_EQ(hazards.size(), 1u);
   EXPECT_NE(hazards[0].find("SIGUSR2"), std::string::npos);
   ASSERT_EQ(owned.set_signal_action(SIGUSR2, &before, nullptr), 0);
+  ASSERT_EQ(owned.set_signal_action(SIGRTMIN + 1, &mine, &before), 0);
+  EXPECT_NE(owned.hazards(everything).back().find("SIGRTMIN+1"), std::string::npos) << "a signal without a name";
+  ASSERT_EQ(owned.set_signal_action(SIGRTMIN + 1, &before, nullptr), 0);
   EXPECT_TRUE(owned.hazards([&](const void* p) { return p == reinterpret_cast<const void*>(mine.sa_handler); }).empty());
 }
 
@@ -119,6 +124,25 @@ TEST(Ownership, ExitOnAThreadOfItsOwnAsksForAShutdownAndParks) {
   EXPECT_EQ(asked, 7);
   EXPECT_EQ(who.find("orders 1.0.0 on thread "), 0u);
   EXPECT_FALSE(owned->wait_threads(steady_clock::now() + kSoon));
+}
+
+TEST(Ownership, ExitOnTheLentThreadNamesTheModuleThatCalledIt) {
+  auto* audit = new Ownership("audit 1.0.0", ignore_request);  // its thread never ends
+  LentThread lent;
+  const auto outcome = lent.run([audit] { call_module([audit] { audit->exit(3, false); }); }, kLong);
+  EXPECT_EQ(outcome.text(kLong), "called exit(3) in audit 1.0.0");
+}
+
+TEST(Ownership, ExitAfterTheContainersProcessWasForkedIsStillTheModules) {
+  const pid_t child = fork();
+  if (child == 0) {
+    Ownership owned("orders 1.0.0", [](int, const std::string&) { _exit(42); });
+    owned.exit(5, true);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 42);
 }
 
 TEST(Ownership, ExitInAForkedChildIsTheRealOne) {

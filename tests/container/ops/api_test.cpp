@@ -115,6 +115,16 @@ TEST_F(Api, ReadyAnswersAtOnceUnlessToldToWait) {
   expect(200, ask("GET", "/api/v1/ready?timeout=1500ms"));
 }
 
+TEST_F(Api, OnlyReadyWithATimeAndOperationsMayWait) {
+  for (const char* target : {"/api/v1/modules", "/api/v1/ready", "/api/v1/ready?", "/api/v1/ready?%zz", "/api/v1/readyx?timeout=1s", "x"}) {
+    EXPECT_TRUE(answers_at_once({"GET", target, ""})) << target;
+  }
+  for (const char* target : {"/api/v1/ready?timeout=1s", "/api/v1/ready/?timeout=1s", "/api/v1/ready?x=1&%74imeout=1s"}) {
+    EXPECT_FALSE(answers_at_once({"GET", target, ""})) << target;
+  }
+  for (const char* method : {"POST", "DELETE"}) EXPECT_FALSE(answers_at_once({method, "/api/v1/modules/orders", ""})) << method;
+}
+
 TEST_F(Api, RefusesTimesThatAreNone) {
   for (const char* text : {"", "soon", "5", "-1s", "1.5s", "5s5s", "99999999999h", "99999999999999999999s"}) {
     expect_error(400, "INVALID_ARGUMENT", "timeout", ask("GET", std::string("/api/v1/ready?timeout=") + text));

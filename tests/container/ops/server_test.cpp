@@ -42,6 +42,7 @@ class ServerTest : public testing::Test {
   ServerTest() {
     ON_CALL(container_, modules()).WillByDefault(Return(std::vector{test::sample_module()}));
     ON_CALL(container_, stop_module(_)).WillByDefault(Return(sample_operation()));
+    ON_CALL(container_, wait_ready(_)).WillByDefault(Return(true));
   }
 
   void start(const ServerLimits& limits = {}) {
@@ -101,14 +102,18 @@ TEST_F(ServerTest, TheSocketIsGoneWithTheServer) {
   EXPECT_FALSE(RawClient(path_).connected());
 }
 
+/// A socket of somebody else.
+base::Descriptor bound_socket(int kind, const fs::path& path) {
+  base::Descriptor made(socket(AF_UNIX, kind | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+  EXPECT_EQ(bind(made.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return made;
+}
+
 TEST_F(ServerTest, TakesThePlaceOfASocketThatNobodyListensAt) {
-  {
-    const base::Descriptor dead(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.native().copy(address.sun_path, sizeof address.sun_path - 1);
-    ASSERT_EQ(bind(dead.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  }
+  (void)bound_socket(SOCK_STREAM, path_);
   ASSERT_TRUE(fs::exists(path_));
   start();
   expect_serves();
@@ -122,6 +127,26 @@ TEST_F(ServerTest, LeavesASocketAloneThatSomebodyListensAt) {
   EXPECT_EQ(second.status().code(), Code::kAlreadyExists);
   EXPECT_THAT(second.status().text(), HasSubstr(path_.string()));
   expect_serves();
+}
+
+TEST_F(ServerTest, LeavesASocketAloneWhoseOwnerIsTooBusyToAnswer) {
+  const auto busy = bound_socket(SOCK_STREAM, path_);
+  ASSERT_EQ(listen(busy.get(), 0), 0);
+  const RawClient waiting(path_);  // all that it lets wait
+  ASSERT_TRUE(waiting.connected());
+  const auto server = Server::start(container_, path_);
+  ASSERT_FALSE(server.ok());
+  EXPECT_THAT(server.status().text(), HasSubstr("another process listens there"));
+  EXPECT_TRUE(fs::is_socket(path_));
+}
+
+TEST_F(ServerTest, LeavesASocketOfAnotherKindAlone) {
+  const auto datagrams = bound_socket(SOCK_DGRAM, path_);
+  const auto server = Server::start(container_, path_);
+  ASSERT_FALSE(server.ok());
+  EXPECT_EQ(server.status().code(), Code::kAlreadyExists);
+  EXPECT_THAT(server.status().text(), testing::AllOf(HasSubstr(path_.string()), HasSubstr("another kind")));
+  EXPECT_TRUE(fs::is_socket(path_));
 }
 
 TEST_F(ServerTest, LeavesAFileAloneThatIsNoSocket) {
@@ -299,7 +324,7 @@ TEST_F(ServerTest, TooManyConnectionsAreTurnedAway) {
   RawClient third(path_);
   const auto response = third.receive();
   EXPECT_EQ(response.status, 503);
-  EXPECT_THAT(response.body, HasSubstr("too many connections"));
+  EXPECT_THAT(response.body, testing::AllOf(HasSubstr("too many connections"), HasSubstr("\"UNAVAILABLE\"")));
   EXPECT_TRUE(third.ended());
   first.reset();
   int status = 503;
@@ -347,7 +372,7 @@ TEST_F(ServerTest, ListsAreAnsweredHoweverManyOperationsRun) {
     clients.back()->send(request("POST", "/api/v1/modules/orders/stop"));
   }
   blocking.wait_until_entered(4);
-  for (const char* path : {"/api/v1/modules", "/api/v1/version", "/api/v1/services"}) {
+  for (const char* path : {"/api/v1/modules", "/api/v1/version", "/api/v1/services", "/api/v1/ready"}) {
     EXPECT_EQ(RawClient(path_).ask(request("GET", path)).status, 200);
   }
   blocking.release();

@@ -226,6 +226,7 @@ TEST_F(RegistryTest, AReferenceLosesTheConnectionOfACarrierWhoseSuccessorDoesNot
   };
   registry_.activate(&next_carrier_, &carrier_);
   EXPECT_EQ(slot->entry, nullptr);
+  registry_.release(slot);
   EXPECT_EQ(registry_.close(carrier_, kNow), Drained::kYes);
   EXPECT_EQ(first_.open, 0);
 }

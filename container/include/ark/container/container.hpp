@@ -101,7 +101,7 @@ struct Options {
   /// Where messages go: level 0 trace to 4 error, source ("container" or a module's "name version"). Called from any thread; must not call back.
   std::function<void(int level, std::string_view source, std::string_view text)> log;
   int log_level = 2;                             ///< least level that is passed to `log`
-  /// Called once, from any thread, when a module asked the process to end with this status on a thread of its own.
+  /// Called from any thread whenever a module asked the process to end with this status on a thread of its own: each time, if several do.
   std::function<void(int status, std::string_view who)> on_exit_request;
 };
 
@@ -118,9 +118,10 @@ class Container {
   /// the options' functions any more; the home is free then.
   virtual ~Container() = default;
 
-  /// Reads and checks all packages, starts plugins, then biz, fires ContainerStarted. Fails as a whole: what had started is stopped again in reverse order.
+  /// Reads and checks all packages, starts plugins, then biz, fires ContainerStarted. Fails as a whole: what had started is stopped again, as by stop().
   virtual Operation start() = 0;
-  /// Stops biz, then plugins, in reverse order of their start. A failing stop does not keep the rest from stopping; the status names the first failure.
+  /// Stops biz, then plugins, in reverse of the order in which a start would have them now: modules may have been replaced since. A failing stop does not
+  /// keep the rest from stopping; the status names the first failure.
   virtual Operation stop() = 0;
   virtual bool ready() const = 0;  ///< ContainerStarted has been delivered and stop has not begun
   /// Waits for ready. False on time-out, or when the container has stopped.

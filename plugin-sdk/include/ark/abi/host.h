@@ -46,7 +46,7 @@ struct ark_host_t {
   void (*log)(ark_generation_t*, int32_t level, const char* text, size_t size); /* ark_log_level_t; never blocks on a full disk [any-thread] */
   int32_t (*log_level)(ark_generation_t*);    /* least level that is written [any-thread] */
 
-  /* The cell for the next pin of this thread: the thread is new (limit 0) or deeper than its cells. Never NULL; ends the process if out of memory. [caller-thread] */
+  /* The cell for the next pin of this thread: the thread is new (its record is all zero) or deeper than its cells. Never NULL; ends the process if out of memory. [caller-thread] */
   ark_entry_t** (*more_pins)(ark_record_t*);
 
   /* A slot that follows the best provider: by version range, then priority, then order of publication. contract is the importer's; NULL takes
