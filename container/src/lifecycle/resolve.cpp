@@ -183,7 +183,7 @@ std::vector<std::string> stranded_by(const Manifest& leaving, const Offers& stay
   return stranded;
 }
 
-Result<std::vector<size_t>> start_order(const Manifests& modules) {
+Result<std::vector<std::vector<size_t>>> start_waves(const Manifests& modules) {
   const auto needs = needs_among(modules);
   std::vector<size_t> unmet(modules.size());
   std::vector<std::vector<size_t>> needed_by(modules.size());
@@ -195,21 +195,33 @@ Result<std::vector<size_t>> start_order(const Manifests& modules) {
     (unmet[i] == 0 ? ready : rest).insert(i);
   }
   std::vector<bool> done(modules.size(), false);
-  std::vector<size_t> order;
+  std::vector<std::vector<size_t>> waves;
   // A biz that is ready waits for the plugins that are not: everything of one kind comes before the other.
   auto plugins_left = [&] { return !rest.empty() && modules[*rest.begin()]->kind == Kind::kPlugin; };
   while (!ready.empty() && (modules[*ready.begin()]->kind == Kind::kPlugin || !plugins_left())) {
-    const size_t next = *ready.begin();
-    ready.erase(ready.begin());
-    done[next] = true;
-    order.push_back(next);
-    for (size_t waiting : needed_by[next]) {
-      if (--unmet[waiting] == 0) ready.insert(rest.extract(waiting).value());
+    const auto& best = *modules[*ready.begin()];
+    auto& wave = waves.emplace_back();
+    while (!ready.empty() && modules[*ready.begin()]->kind == best.kind && modules[*ready.begin()]->priority == best.priority) {
+      wave.push_back(ready.extract(ready.begin()).value());
+    }
+    for (size_t member : wave) done[member] = true;
+    for (size_t member : wave) {
+      for (size_t waiting : needed_by[member]) {
+        if (--unmet[waiting] == 0) ready.insert(rest.extract(waiting).value());
+      }
     }
   }
-  if (rest.empty()) return order;
+  if (rest.empty()) return waves;
   return Status(Code::kFailedPrecondition, "modules need each other in a circle: " + cycle_from(*rest.begin(), modules, needs, done) +
                                                "; make one of these imports optional with '?'");
+}
+
+Result<std::vector<size_t>> start_order(const Manifests& modules) {
+  auto waves = start_waves(modules);
+  if (!waves.ok()) return waves.status();
+  std::vector<size_t> order;
+  for (const auto& wave : *waves) order.insert(order.end(), wave.begin(), wave.end());
+  return order;
 }
 
 }  // namespace ark::container::lifecycle

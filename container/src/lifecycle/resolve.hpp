@@ -46,8 +46,12 @@ std::vector<std::string> problems_for_importers(const package::Manifest& exporte
 /// Mandatory imports of `importers` that `leaving` serves and nobody of `staying` could. Sentences that name the importers.
 std::vector<std::string> stranded_by(const package::Manifest& leaving, const Offers& staying, const Manifests& importers);
 
-/// Indices in the order of start: plugins before biz; what is depended on or mandatorily imported first; then priority, name, version.
-/// FAILED_PRECONDITION names a cycle by its chain.
+/// Indices in the waves of the start, each of which may start once the one before is up; its members may start in parallel. A wave has, of all modules
+/// whose needs (exporters of their mandatory imports in range, `dependencies`) are in waves before it, those of the smallest kind (plugin before biz) and
+/// priority, ordered by name and version. A biz is never in a wave before a plugin. FAILED_PRECONDITION names a cycle by its chain.
+Result<std::vector<std::vector<size_t>>> start_waves(const Manifests& modules);
+
+/// The waves, one after the other.
 Result<std::vector<size_t>> start_order(const Manifests& modules);
 
 }  // namespace ark::container::lifecycle

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 
 namespace ark::container::lifecycle {
@@ -32,6 +33,17 @@ class Modules {
     if (!order.ok()) return {order.status().text()};
     for (size_t i : *order) labels.push_back(label_of(*pointers_[i]));
     return labels;
+  }
+  /// "a 1.0.0, b 1.0.0" for each wave.
+  std::vector<std::string> waves() const {
+    auto waves = start_waves(pointers_);
+    if (!waves.ok()) return {waves.status().text()};
+    std::vector<std::string> texts;
+    for (const auto& wave : *waves) {
+      auto& text = texts.emplace_back();
+      for (size_t i : wave) text += (text.empty() ? "" : ", ") + label_of(*pointers_[i]);
+    }
+    return texts;
   }
 
  private:
@@ -156,6 +168,57 @@ TEST(StartOrder, APluginCircleIsNamedThoughBizAreReady) {
   exports(a, "A", "1.0"), imports(a, "B", "");
   exports(b, "B", "1.0"), imports(b, "A", "");
   EXPECT_THAT(modules.order(), ElementsAre(HasSubstr("a 1.0.0 needs b 1.0.0 needs a 1.0.0")));
+}
+
+TEST(StartWaves, AreCutByKindPriorityAndNeeds) {
+  Modules modules;
+  modules.add("late", "1.0.0", Kind::kBiz, 200);
+  imports(modules.add("user", "1.0.0", Kind::kBiz, 0), "Base", "");  // needs one of priority 100: comes right after it, before 200
+  exports(modules.add("base", "1.0.0"), "Base", "1.0");
+  modules.add("app", "1.1.0");
+  modules.add("app", "1.0.0");
+  modules.add("net", "1.0.0", Kind::kPlugin, 300);
+  modules.add("log", "1.0.0", Kind::kPlugin, 1);
+  modules.add("conf", "1.0.0", Kind::kPlugin, 1);
+  EXPECT_THAT(modules.waves(), ElementsAre("conf 1.0.0, log 1.0.0", "net 1.0.0", "app 1.0.0, app 1.1.0, base 1.0.0", "user 1.0.0", "late 1.0.0"));
+  EXPECT_THAT(modules.order(),
+              ElementsAre("conf 1.0.0", "log 1.0.0", "net 1.0.0", "app 1.0.0", "app 1.1.0", "base 1.0.0", "user 1.0.0", "late 1.0.0"));
+}
+
+TEST(StartWaves, AMemberNeverNeedsAnotherOfItsWave) {
+  Modules modules;
+  modules.add("a", "1.0.0");
+  modules.add("a-user", "1.0.0").dependencies.push_back({"a", *package::Range::parse("")});
+  modules.add("b", "1.0.0");
+  EXPECT_THAT(modules.waves(), ElementsAre("a 1.0.0, b 1.0.0", "a-user 1.0.0"));
+}
+
+TEST(StartWaves, DoNotDependOnTheOrderOfThePackages) {
+  std::vector<std::string> expected;
+  std::vector<int> numbers{0, 1, 2, 3, 4};
+  do {
+    Modules modules;
+    for (int i : numbers) {
+      auto& module = modules.add("m" + std::to_string(i), "1.0.0", i < 2 ? Kind::kPlugin : Kind::kBiz);
+      exports(module, "S" + std::to_string(i), "1.0");
+      if (i == 4) imports(module, "S2", ""), imports(module, "S0", "");
+    }
+    if (expected.empty()) expected = modules.waves();
+    ASSERT_EQ(modules.waves(), expected);
+  } while (std::next_permutation(numbers.begin(), numbers.end()));
+  EXPECT_THAT(expected, ElementsAre("m0 1.0.0, m1 1.0.0", "m2 1.0.0, m3 1.0.0", "m4 1.0.0"));
+}
+
+TEST(StartWaves, OfNothingAreNone) { EXPECT_THAT(Modules().waves(), IsEmpty()); }
+
+TEST(StartWaves, NameACircle) {
+  Modules modules;
+  modules.add("free", "1.0.0");
+  auto& a = modules.add("a", "1.0.0");
+  auto& b = modules.add("b", "1.0.0");
+  exports(a, "A", "1.0"), imports(a, "B", "");
+  exports(b, "B", "1.0"), imports(b, "A", "");
+  EXPECT_THAT(modules.waves(), ElementsAre(HasSubstr("a 1.0.0 needs b 1.0.0 needs a 1.0.0")));
 }
 
 }  // namespace
