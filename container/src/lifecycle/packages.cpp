@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "lifecycle/home.hpp"
 #include "lifecycle/resolve.hpp"
 #include "lifecycle/steps.hpp"
@@ -135,13 +136,13 @@ Result<StateFile> open_state(const std::filesystem::path& home) {
 
 Status status_of(const std::vector<std::string>& problems) {
   std::string lines;
-  for (const auto& problem : problems) lines += (lines.empty() ? "" : "\n") + problem;
+  for (const auto& problem : problems) base::add_to_list(&lines, "\n", problem);
   return lines.empty() ? Status() : Status(Code::kFailedPrecondition, lines);
 }
 
 std::string labels_of(const std::vector<ModulePtr>& modules) {
   std::string labels;
-  for (const auto& module : modules) labels += (labels.empty() ? "" : ", ") + module->label;
+  for (const auto& module : modules) base::add_to_list(&labels, ", ", module->label);
   return labels;
 }
 
