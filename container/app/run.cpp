@@ -11,6 +11,7 @@
 
 #include "app/signals.hpp"
 #include "app/start_table.hpp"
+#include "base/text.hpp"
 #include "config/settings.hpp"
 #include "log/log.hpp"
 #include "ops/server.hpp"
@@ -31,7 +32,7 @@ int complain(const Status& status, int exit_status) {
 Status read_settings(const CommandLine& line, config::Settings* settings) {
   std::string faults;
   const auto note = [&](const Status& status) {
-    if (!status.ok()) faults += (faults.empty() ? "" : "\n") + status.text();
+    if (!status.ok()) base::add_to_list(&faults, "\n", status.text());
   };
   const bool named = !line.config.empty();
   const auto file = named ? line.config : line.home / "conf" / "container.json";
@@ -48,7 +49,7 @@ int check(const CommandLine& line, const Status& settings_read) {
   options.modules = line.modules;
   const auto checked = Container::check(options);
   std::string problems = settings_read.text();
-  if (!checked.status.ok()) problems += (problems.empty() ? "" : "\n") + checked.status.text();
+  if (!checked.status.ok()) base::add_to_list(&problems, "\n", checked.status.text());
   if (problems.empty()) {
     std::printf("%s", steps_table(checked.steps).c_str());
     std::printf("nothing is wrong with %s\n", line.home.c_str());

@@ -1,5 +1,7 @@
 #include "arkctl/inspect_text.hpp"
 
+#include "base/text.hpp"
+
 namespace ark::arkctl {
 namespace {
 
@@ -45,7 +47,7 @@ class Page {
 std::string platform_text(const Manifest& manifest) {
   std::string text;
   auto add = [&](const char* name, const std::string& version) {
-    if (!version.empty()) text.append(text.empty() ? "" : ", ").append(name).append(" ").append(version);
+    if (!version.empty()) container::base::add_to_list(&text, ", ", std::string(name) + " " + version);
   };
   add("GLIBC", manifest.platform.glibc);
   add("GLIBCXX", manifest.platform.glibcxx);

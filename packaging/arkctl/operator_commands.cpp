@@ -12,6 +12,7 @@
 
 #include "arkctl/api_client.hpp"
 #include "arkctl/table.hpp"
+#include "base/text.hpp"
 #include "config/setting_values.hpp"
 
 namespace ark::arkctl {
@@ -78,7 +79,7 @@ std::string text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return value.dump();
   std::string all;
-  for (const auto& one : value) all += (all.empty() ? "" : ", ") + text_of(one);
+  for (const auto& one : value) container::base::add_to_list(&all, ", ", text_of(one));
   return all;
 }
 

@@ -105,6 +105,20 @@ TEST_F(Check, AStartSaysTheSameOfItsPackagesAndStartsNothing) {
   EXPECT_FALSE((*container)->ready());
 }
 
+TEST_F(Check, APackageThatAReplacementHasNotRemovedYetIsPassedOver) {
+  fs::copy_file(fixture("plain-1.1"), home_ / "modules/plain-1.1.0.ark");
+  ark::test::write_file(home_ / "modules/plain-1.0.0.ark", "a start removes it unread");
+  fs::create_directories(home_ / "data/.container");
+  ark::test::write_file(home_ / "data/.container/state.json",
+                        R"({"format": 1, "pending": {"package": "plain-1.1.0.ark", "remove": "plain-1.0.0.ark"}})");
+  const auto ran = check();
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("1 modules"), HasSubstr("plain 1.1.0")));
+  EXPECT_TRUE(fs::exists(home_ / "modules/plain-1.0.0.ark")) << "a check removes nothing";
+  fs::remove(home_ / "modules/plain-1.1.0.ark");
+  EXPECT_EQ(check().status, 1) << "the replacement has not happened: the old package counts";
+}
+
 TEST_F(Check, AHomeThatIsNotThereIsSaid) {
   fs::remove_all(home_);
   const auto ran = check();

@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "base/json_tape.hpp"
+#include "base/text.hpp"
 #include "config/setting_values.hpp"
 
 namespace ark::container::config {
@@ -166,7 +167,7 @@ class Walk {
         continue;
       }
       const auto status = scalar(name, value).within(origin_ + ":" + std::to_string(key.line));
-      if (!status.ok()) faults_ += (faults_.empty() ? "" : "\n") + status.text();
+      if (!status.ok()) base::add_to_list(&faults_, "\n", status.text());
       skip();
     }
     ++at_;

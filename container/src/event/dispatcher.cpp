@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 using ark::container::event::Client;
 
 struct ark_subscription_t {
@@ -32,7 +34,7 @@ Result<ark_subscription_t*> Dispatcher::subscribe(Client& client, const ark_hand
   const std::string name = handler.event ? handler.event : "";
   if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
     std::string known;
-    for (auto one : kNames) known += (known.empty() ? "" : ", ") + std::string(one);
+    for (auto one : kNames) base::add_to_list(&known, ", ", one);
     return Status(Code::kNotFound, client.label + " listens to '" + name + "', which this container never fires; it fires " + known);
   }
   auto subscription = std::make_shared<ark_subscription_t>();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "lifecycle/home.hpp"
 #include "lifecycle/resolve.hpp"
 #include "lifecycle/steps.hpp"
@@ -16,13 +17,15 @@ Operation Container::check(const Options& options) {
   lc::Steps steps;
   lc::Packages packages;
   lc::Remembered remembered;
+  std::string left_over;
   auto opened = steps.run("open packages", [&](std::string& remark) {
     if (auto state = lc::open_state(options.home); state.ok()) {
       remembered = state->now();
+      left_over = state->left_over();
     } else {
       packages.problems.push_back(state.status().text());
     }
-    lc::open_packages(lc::Home::modules_of(options.home), options.modules, &packages);
+    lc::open_packages(lc::Home::modules_of(options.home), options.modules, &packages, left_over);
     remark = std::to_string(packages.modules.size()) + " modules";
     return lc::status_of(packages.problems);
   });
@@ -62,7 +65,8 @@ Result<ModulePtr> open_package(const std::filesystem::path& file, bool transient
   return module;
 }
 
-void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found) {
+void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found,
+                   const std::string& left_over) {
   auto open = [&](const std::filesystem::path& file, bool transient) {
     auto module = open_package(file, transient);
     if (module.ok()) {
@@ -73,7 +77,9 @@ void open_packages(const std::filesystem::path& folder, const std::vector<std::f
   };
   const auto in_home = Home::packages_in(folder);
   if (!in_home.ok()) found->problems.push_back(in_home.status().text());
-  for (const auto& file : in_home.ok() ? *in_home : std::vector<std::filesystem::path>()) open(file, false);
+  for (const auto& file : in_home.ok() ? *in_home : std::vector<std::filesystem::path>()) {
+    if (file.filename() != left_over) open(file, false);
+  }
   for (const auto& file : others) open(file, true);
 }
 
@@ -135,13 +141,13 @@ Result<StateFile> open_state(const std::filesystem::path& home) {
 
 Status status_of(const std::vector<std::string>& problems) {
   std::string lines;
-  for (const auto& problem : problems) lines += (lines.empty() ? "" : "\n") + problem;
+  for (const auto& problem : problems) base::add_to_list(&lines, "\n", problem);
   return lines.empty() ? Status() : Status(Code::kFailedPrecondition, lines);
 }
 
 std::string labels_of(const std::vector<ModulePtr>& modules) {
   std::string labels;
-  for (const auto& module : modules) labels += (labels.empty() ? "" : ", ") + module->label;
+  for (const auto& module : modules) base::add_to_list(&labels, ", ", module->label);
   return labels;
 }
 

@@ -22,8 +22,9 @@ struct Packages {
   std::vector<std::string> problems;  ///< sentences; one for each thing that is wrong
 };
 
-/// Adds what is in `folder` (modules/ of a home), then the transient `others`.
-void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found);
+/// Adds what is in `folder` (modules/ of a home) but for the file `left_over`, then the transient `others`.
+void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found,
+                   const std::string& left_over = "");
 
 /// "orders:1.0.0": how a version is remembered.
 std::string key_of(const package::Manifest& manifest);

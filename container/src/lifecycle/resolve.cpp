@@ -4,6 +4,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "package/layout.hpp"
 
 namespace ark::container::lifecycle {
@@ -28,7 +29,7 @@ std::string text_of(const ServiceImport& import) { return import.id + (import.ra
 
 std::string joined(const std::set<std::string>& texts) {
   std::string all;
-  for (const auto& text : texts) all += (all.empty() ? "" : ", ") + text;
+  for (const auto& text : texts) base::add_to_list(&all, ", ", text);
   return all;
 }
 

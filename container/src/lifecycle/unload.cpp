@@ -85,7 +85,7 @@ struct Fall {
     }
     if (!forgotten.complete) {
       down.code = State::kQuarantined;
-      down.reasons = {"a thread is inside a proxy that " + generation.label + " made"};
+      down.reasons = {"a thread is inside a proxy that " + generation.label + " made, or destroys one"};
       return false;
     }
     core->dispatcher->forget(generation.events);

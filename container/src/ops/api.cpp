@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.hpp"
 #include "config/setting_values.hpp"
 #include "ops/api_json.hpp"
 
@@ -239,7 +240,7 @@ ApiResponse handle(Container& container, const ApiRequest& request) {
   for (const auto& route : routes()) {
     if (!path.starts_with(kPrefix) || !matches(route.path, path.substr(kPrefix.size()), &call.selector)) continue;
     if (route.method != request.method) {
-      allow += (allow.empty() ? "" : ", ") + std::string(route.method);
+      base::add_to_list(&allow, ", ", route.method);
       continue;
     }
     if (!request.body.empty()) {

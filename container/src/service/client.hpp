@@ -39,7 +39,6 @@ struct Client {
   std::vector<Slot*> slots;
   std::vector<std::shared_ptr<ark_watch_t>> watches;
   std::unordered_map<const ark_contract_t*, Slot*> plain_slots;  ///< one count each: references that ask for nothing but the contract
-  std::vector<ark_entry_t*> leaving;  ///< retired by Registry::forget, and not free yet
 };
 
 }  // namespace ark::container::service

@@ -440,7 +440,6 @@ Drained Registry::close(Client& client, thread::Deadline deadline) {
 }
 
 Registry::Forgotten Registry::forget(Client& client, const std::function<bool(const void*)>& is_code) {
-  std::vector<ark_entry_t*> leaving;
   size_t kept = 0;
   {
     Lock lock(mutex_);
@@ -456,27 +455,22 @@ Registry::Forgotten Registry::forget(Client& client, const std::function<bool(co
       const bool plain = std::any_of(client.plain_slots.begin(), client.plain_slots.end(), [&](auto& p) { return p.second == slot; });
       if (slot->kind != SlotKind::kCallback && slot->count > (plain ? 1 : 0)) ++kept;
       unlist(*slot);
-      if (auto* own = retire_own(*slot)) client.leaving.push_back(own);
+      retire_own(*slot);
       slot->filter = {};
       slot->importer = nullptr;
       slot->owner = nullptr;
     }
     client.slots.clear();
     for (auto* slot : lent_proxies_) {
-      if (!slot->own || !is_code(reinterpret_cast<const void*>(slot->destroy))) continue;
+      if (!is_code(reinterpret_cast<const void*>(slot->destroy))) continue;
       slot->set_entry(nullptr);
-      client.leaving.push_back(retire_own(*slot));
+      retire_own(*slot);
     }
-    leaving = client.leaving;
   }
-  std::erase_if(leaving, [this](ark_entry_t* entry) { return retired_.finish(entry, thread::Deadline::min()) == Drained::kYes; });
-  {
-    Lock lock(mutex_);
-    client.leaving = leaving;
-  }
+  const bool complete = retired_.finish_code(client.generation, is_code);
   for (auto& [contract, slot] : client.plain_slots) release(slot);
   client.plain_slots.clear();
-  return {kept, leaving.empty()};
+  return {kept, complete};
 }
 
 }  // namespace ark::container::service

@@ -72,7 +72,7 @@ class Registry {
   /// is_code: an address lies in its code; callbacks of others whose proxies it made are taken apart too. May be called again while it is not complete.
   struct Forgotten {
     size_t kept;    ///< references it never gave back
-    bool complete;  ///< false: a thread is inside a proxy of it
+    bool complete;  ///< false: a thread is inside a proxy of it, or destroys one
   };
   Forgotten forget(Client& client, const std::function<bool(const void*)>& is_code);
 

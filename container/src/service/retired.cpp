@@ -24,7 +24,7 @@ Drained Retired::finish(ark_entry_t* entry, thread::Deadline deadline) {
 Drained Retired::finish_all(const ark_generation_t* generation, thread::Deadline deadline, const Run& run) {
   const auto drained = thread::wait_unpinned(entries_of(generation), deadline);
   if (drained != Drained::kYes) return drained;
-  for (auto* entry : untaken(generation)) destroy(entry, run);
+  for (auto* entry : untaken([&](const Record& r) { return r.concerns(generation); })) destroy(entry, run);
   std::unique_lock lock(mutex_);  // another thread may be destroying the rest
   const bool all = freed_.wait_until(lock, deadline, [&] {
     return std::none_of(records_.begin(), records_.end(), [&](const Record& r) { return r.concerns(generation); });
@@ -32,17 +32,28 @@ Drained Retired::finish_all(const ark_generation_t* generation, thread::Deadline
   return all ? Drained::kYes : Drained::kLate;
 }
 
+bool Retired::finish_code(const ark_generation_t* generation, const std::function<bool(const void*)>& is_code) {
+  const auto wanted = [&](const Record& r) { return r.concerns(generation) || (r.destroy && is_code(reinterpret_cast<const void*>(r.destroy))); };
+  sweep(wanted, {});
+  std::lock_guard lock(mutex_);
+  return std::none_of(records_.begin(), records_.end(), wanted);
+}
+
 void Retired::sweep(const Run& run) {
-  for (auto* entry : untaken(nullptr)) {
+  sweep([](const Record&) { return true; }, run);
+}
+
+void Retired::sweep(const std::function<bool(const Record&)>& wanted, const Run& run) {
+  for (auto* entry : untaken(wanted)) {
     if (thread::wait_unpinned({entry}, thread::Deadline::min()) == Drained::kYes) destroy(entry, run);
   }
 }
 
-std::vector<ark_entry_t*> Retired::untaken(const ark_generation_t* generation) const {
+std::vector<ark_entry_t*> Retired::untaken(const std::function<bool(const Record&)>& wanted) const {
   std::lock_guard lock(mutex_);
   std::vector<ark_entry_t*> found;
   for (const auto& record : records_) {
-    if (!record.taken && (!generation || record.concerns(generation))) found.push_back(record.entry);
+    if (!record.taken && wanted(record)) found.push_back(record.entry);
   }
   return found;
 }

@@ -24,6 +24,9 @@ class Retired {
   using Run = std::function<void(const std::function<void()>&)>;
   /// The same for all entries that are a generation's or need its code.
   thread::Drained finish_all(const ark_generation_t* generation, thread::Deadline deadline, const Run& run);
+  /// Frees what nobody is inside of now of what is `generation`'s or has its destroy function in the code that `is_code` knows. False: something of
+  /// that is left, with a thread inside it or in its destroy function.
+  bool finish_code(const ark_generation_t* generation, const std::function<bool(const void*)>& is_code);
   /// Frees what nobody is inside of now; without `run` on this thread.
   void sweep(const Run& run = {});
 
@@ -39,7 +42,8 @@ class Retired {
 
     bool concerns(const ark_generation_t* g) const { return generation == g || other == g; }
   };
-  std::vector<ark_entry_t*> untaken(const ark_generation_t* generation) const;
+  std::vector<ark_entry_t*> untaken(const std::function<bool(const Record&)>& wanted) const;
+  void sweep(const std::function<bool(const Record&)>& wanted, const Run& run);
   void destroy(ark_entry_t* entry, const Run& run = {});
 
   mutable std::mutex mutex_;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "container/ops/mock_container.hpp"
 
 namespace ark::container::ops {
@@ -317,7 +318,7 @@ TEST(ApiPage, ListsTheRoutesThatThereAre) {
   for (const auto& [path, listed] : methods) {
     std::string allow;
     for (const auto& method : listed) {
-      allow += (allow.empty() ? "" : ", ") + method;
+      base::add_to_list(&allow, ", ", method);
       const auto body = path.ends_with("/replace") || (path.ends_with("/modules") && method == "POST")
                             ? R"({"package": "/a.ark"})"
                             : "";

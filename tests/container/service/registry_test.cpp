@@ -168,6 +168,46 @@ TEST_F(RegistryTest, ARevocationDuringAClosureStillWaitsForThoseInside) {
   registry_.release(callback);
 }
 
+/// The destroy function of a callback, code of the module that made it: stays inside until it is let go.
+struct SlowDestroy {
+  static inline std::binary_semaphore* entered = nullptr;
+  static inline std::binary_semaphore* leave = nullptr;
+
+  static void destroy(void*) {
+    entered->release();
+    leave->acquire();
+  }
+  static bool is_code(const void* address) { return address == reinterpret_cast<const void*>(&destroy); }
+};
+
+TEST_F(RegistryTest, CodeInWhichAnotherThreadDestroysAProxyIsNotComplete) {
+  std::binary_semaphore entered{0}, leave{0};
+  SlowDestroy::entered = &entered, SlowDestroy::leave = &leave;
+  auto* callback = *registry_.callback(importer_, kPing, &importer_, &SlowDestroy::destroy);
+  std::thread dropping([&] { registry_.release(callback); });
+  entered.acquire();
+  EXPECT_EQ(registry_.close(carrier_, kNow), Drained::kYes);
+  EXPECT_FALSE(registry_.forget(carrier_, &SlowDestroy::is_code).complete) << "it would be unmapped under that thread";
+  leave.release();
+  dropping.join();
+  EXPECT_TRUE(registry_.forget(carrier_, &SlowDestroy::is_code).complete);
+}
+
+TEST_F(RegistryTest, CodeWhoseProxyAThreadIsInsideIsNotComplete) {
+  std::binary_semaphore entered{0}, leave{1};
+  SlowDestroy::entered = &entered, SlowDestroy::leave = &leave;
+  auto* callback = *registry_.callback(importer_, kPing, &importer_, &SlowDestroy::destroy);
+  {
+    Inside inside(&callback->entry);
+    EXPECT_FALSE(registry_.forget(carrier_, &SlowDestroy::is_code).complete);
+    EXPECT_EQ(callback->entry, nullptr) << "nobody else gets in";
+    inside.leave();
+  }
+  EXPECT_TRUE(registry_.forget(carrier_, &SlowDestroy::is_code).complete);
+  EXPECT_TRUE(entered.try_acquire()) << "it has been destroyed";
+  registry_.release(callback);
+}
+
 TEST_F(RegistryTest, ReferencesMayBeDroppedWhileTheirCarrierIsReplaced) {
   ASSERT_TRUE(registry_.add_carrier(carrier_, first_.factory).ok());
   ASSERT_TRUE(registry_.add_carrier(next_carrier_, second_.factory).ok());
