@@ -1,8 +1,8 @@
 #include "app/run.hpp"
 
 #include <ark/abi/version.h>
-#include <ark/container/container.hpp>
 #include <unistd.h>
+#include <ark/container/container.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -43,10 +43,11 @@ Status read_settings(const CommandLine& line, config::Settings* settings) {
 }
 
 /// Says everything that a start would find wrong.
-int check(const CommandLine& line, const Status& settings_read) {
+int check(const CommandLine& line, const config::Settings& settings, const Status& settings_read) {
   Options options;
   options.home = line.home;
   options.modules = line.modules;
+  options.several_active = settings.boolean("lifecycle.several_active");
   const auto checked = Container::check(options);
   std::string problems = settings_read.text();
   if (!checked.status.ok()) base::add_to_list(&problems, "\n", checked.status.text());
@@ -56,13 +57,29 @@ int check(const CommandLine& line, const Status& settings_read) {
     return 0;
   }
   const auto count = std::count(problems.begin(), problems.end(), '\n') + 1;
-  std::fprintf(stderr, "%s\nark-container: %td %s with %s\n", problems.c_str(), count, count == 1 ? "thing is wrong" : "things are wrong", line.home.c_str());
+  std::fprintf(stderr, "%s\nark-container: %td %s with %s\n", problems.c_str(), count,
+               count == 1 ? "thing is wrong" : "things are wrong", line.home.c_str());
   return kFailed;
 }
 
 Limits limits_of(const config::Settings& settings) {
   return {settings.duration("limits.start"), settings.duration("limits.drain"), settings.duration("limits.stop"),
           settings.duration("limits.handler")};
+}
+
+/// What is set for one module.
+ModulePolicy policy_of(const config::Settings& settings, const std::string& module) {
+  ModulePolicy policy;
+  const auto read = [&](std::string_view key, auto* to, auto get) {
+    if (const auto own = settings.own_key(module, key); !own.empty()) *to = (settings.*get)(own);
+  };
+  read("limits.start", &policy.start, &config::Settings::duration);
+  read("limits.drain", &policy.drain, &config::Settings::duration);
+  read("limits.stop", &policy.stop, &config::Settings::duration);
+  read("start.skip_failing", &policy.skip, &config::Settings::boolean);
+  read("start.retries", &policy.retries, &config::Settings::integer);
+  read("start.backoff", &policy.backoff, &config::Settings::duration);
+  return policy;
 }
 
 /// What a run consists of, in the order of its making.
@@ -75,6 +92,11 @@ class Run {
     options.home = line_.home;
     options.modules = line_.modules;
     options.limits = limits_of(settings_);
+    options.start_policy = {settings_.boolean("start.skip_failing"),
+                            static_cast<int>(settings_.integer("start.retries")), settings_.duration("start.backoff")};
+    for (const auto& module : settings_.modules()) options.policies[module] = policy_of(settings_, module);
+    options.several_active = settings_.boolean("lifecycle.several_active");
+    options.start_threads = static_cast<unsigned>(settings_.integer("start.threads"));
     options.kept_stages = static_cast<int>(settings_.integer("stage.keep"));
     options.log_level = settings_.level("log.level");
     options.log = [this](int level, std::string_view source, std::string_view text) {
@@ -87,15 +109,17 @@ class Run {
     auto container = Container::create(std::move(options));
     if (!container.ok()) return container.status();
     container_ = std::move(*container);
-    auto log = log::Log::open({container_->home() / "logs" / "container.log", settings_.size("log.file.size"),
-                               static_cast<int>(settings_.integer("log.file.count")), settings_.boolean("log.console")});
+    auto log =
+        log::Log::open({container_->home() / "logs" / "container.log", settings_.size("log.file.size"),
+                        static_cast<int>(settings_.integer("log.file.count")), settings_.boolean("log.console")});
     if (!log.ok()) return log.status();
     log_ = std::move(*log);
     const auto socket = container_->home() / settings_.text("api.socket");
     auto server = ops::Server::start(*container_, socket);
     if (!server.ok()) return server.status();
     server_ = std::move(*server);
-    say(2, "ark-container " ARK_VERSION_TEXT ", process " + std::to_string(getpid()) + ", home " + container_->home().string());
+    say(2, "ark-container " ARK_VERSION_TEXT ", process " + std::to_string(getpid()) + ", home " +
+               container_->home().string());
     say(2, "the API listens at " + socket.string());
     return {};
   }
@@ -121,7 +145,8 @@ class Run {
     for (const auto& module : container_->modules()) {
       if (module.state != State::kZombie && module.state != State::kQuarantined) continue;
       server_.reset();
-      say(3, "code of " + module.name + " " + module.version + " could not be unmapped: the process ends without further destructors");
+      say(3, "code of " + module.name + " " + module.version +
+                 " could not be unmapped: the process ends without further destructors");
       log_->flush();
       _exit(status);
     }
@@ -154,7 +179,7 @@ class Run {
 int run(const CommandLine& line) {
   config::Settings settings;
   const auto settings_read = read_settings(line, &settings);
-  if (line.check) return check(line, settings_read);
+  if (line.check) return check(line, settings, settings_read);
   if (!settings_read.ok()) return complain(settings_read, kWrongUsage);
   Run run(line, settings);
   if (auto status = run.prepare(); !status.ok()) return complain(status, kFailed);

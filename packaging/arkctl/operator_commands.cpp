@@ -59,7 +59,8 @@ struct Commands {
     }
     if (json && !answer.is_discarded()) {
       std::printf("%s\n", answer.dump(2).c_str());
-    } else if (done || (answer.is_object() && answer.contains("steps"))) {  // an operation that failed shows how far it came
+    } else if (done ||
+               (answer.is_object() && answer.contains("steps"))) {  // an operation that failed shows how far it came
       std::fputs(show(answer).c_str(), stdout);
     }
   }
@@ -68,7 +69,8 @@ struct Commands {
   static std::string reason_of(const Json& answer, const Reply& reply) {
     if (answer.is_object()) {
       for (const char* place : {"status", "error"}) {
-        if (answer.contains(place) && answer[place].is_object()) return answer[place].value("text", "failed without a reason");
+        if (answer.contains(place) && answer[place].is_object())
+          return answer[place].value("text", "failed without a reason");
       }
     }
     return "the container answered with HTTP status " + std::to_string(reply.status) + ": " + reply.body.substr(0, 200);
@@ -90,11 +92,13 @@ std::string milliseconds(const Json& value) {
 }
 
 std::string show_modules(const Json& modules) {
-  std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "KIND", "STATE", "GEN", "LOAD MS", "START MS", "SERVICES"}};
+  std::vector<std::vector<std::string>> rows{
+      {"NAME", "VERSION", "KIND", "STATE", "GEN", "LOAD MS", "START MS", "SERVICES"}};
   std::string remarks;
   for (const auto& m : modules) {
-    rows.push_back({text_of(m["name"]), text_of(m["version"]), text_of(m["kind"]), text_of(m["state"]), text_of(m["generation"]),
-                    milliseconds(m["load_ms"]), milliseconds(m["start_ms"]), text_of(m["services"])});
+    rows.push_back({text_of(m["name"]), text_of(m["version"]), text_of(m["kind"]), text_of(m["state"]),
+                    text_of(m["generation"]), milliseconds(m["load_ms"]), milliseconds(m["start_ms"]),
+                    text_of(m["services"])});
     const std::string who = text_of(m["name"]) + " " + text_of(m["version"]) + ": ";
     if (!text_of(m["error"]).empty()) remarks += who + text_of(m["error"]) + "\n";
     for (const auto& reason : m["reasons"]) remarks += who + text_of(reason) + "\n";
@@ -103,10 +107,11 @@ std::string show_modules(const Json& modules) {
 }
 
 std::string show_services(const Json& services) {
-  std::vector<std::vector<std::string>> rows{{"ID", "VERSION", "MODULE", "PRIORITY", "UNIQUE ID", "BINDINGS", "USED BY"}};
+  std::vector<std::vector<std::string>> rows{
+      {"ID", "VERSION", "MODULE", "PRIORITY", "UNIQUE ID", "BINDINGS", "USED BY"}};
   for (const auto& s : services) {
-    rows.push_back({text_of(s["id"]), text_of(s["version"]), text_of(s["module"]), text_of(s["priority"]), text_of(s["unique_id"]),
-                    text_of(s["bindings"]), text_of(s["users"])});
+    rows.push_back({text_of(s["id"]), text_of(s["version"]), text_of(s["module"]), text_of(s["priority"]),
+                    text_of(s["unique_id"]), text_of(s["bindings"]), text_of(s["users"])});
   }
   return table(rows);
 }
@@ -128,6 +133,20 @@ std::string show_operation(const Json& operation) {
   return text;
 }
 
+std::string show_operations(const Json& operations) {
+  std::vector<std::vector<std::string>> rows{{"ID", "BEGAN", "OPERATION", "SUBJECT", "BY", "MS", "OUTCOME"}};
+  for (const auto& o : operations) {
+    const Json last = o["steps"].empty() ? Json() : o["steps"].back();
+    double took = 0;
+    if (!last.is_null()) took = last["start_ms"].get<double>() + last["took_ms"].get<double>();
+    std::string outcome = text_of(o["status"]["code"]);
+    if (o["running"].get<bool>()) outcome = "running" + (last.is_null() ? std::string() : ": " + text_of(last["name"]));
+    rows.push_back({text_of(o["id"]), text_of(o["began"]), text_of(o["verb"]), text_of(o["subject"]),
+                    text_of(o["requester"]), milliseconds(took), outcome});
+  }
+  return table(rows);
+}
+
 std::string show_why(const Json& why) {
   const auto& m = why["module"];
   std::string text = text_of(m["name"]) + " " + text_of(m["version"]) + " is " + text_of(m["state"]) + "\n";
@@ -140,6 +159,12 @@ std::string show_why(const Json& why) {
   add("used by", why["users"]);
   add("inside now", why["inside"]);
   add("owns", why["owns"]);
+  if (!why["history"].empty()) text += "history\n";
+  for (const auto& change : why["history"]) {
+    const auto error = text_of(change["error"]);
+    text += "  " + text_of(change["time"]) + " " + text_of(change["state"]) + " by " + text_of(change["cause"]) +
+            (error.empty() ? "" : ": " + error) + "\n";
+  }
   return text;
 }
 
@@ -148,11 +173,14 @@ std::string package_body(const std::string& file, bool switch_to, bool transient
   Json body = {{"package", fs::absolute(file).lexically_normal().string()}};
   if (switch_to) body["switch"] = true;
   if (transient) body["transient"] = true;
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace);  // a path may be no UTF-8: the container then says that it is not there
+  return body.dump(
+      -1, ' ', false,
+      Json::error_handler_t::replace);  // a path may be no UTF-8: the container then says that it is not there
 }
 
 /// An empty word is a variable that was not set.
-const CLI::Validator kGiven([](std::string& text) { return text.empty() ? std::string("it is empty") : std::string(); }, "");
+const CLI::Validator kGiven([](std::string& text) { return text.empty() ? std::string("it is empty") : std::string(); },
+                            "");
 
 struct Arguments {
   std::string file, selector, timeout = "30s", what;
@@ -172,8 +200,9 @@ std::string check_duration(const std::string& text) { return container::config::
 container::Result<Reply> ask_until_ready(const fs::path& socket, std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
-    const auto left = std::max(std::chrono::milliseconds(0),
-                               std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
+    const auto left =
+        std::max(std::chrono::milliseconds(0),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
     auto reply = ask(socket, "GET", "/api/v1/ready?timeout=" + std::to_string(left.count()) + "ms", "");
     if (reply.ok() || left.count() == 0) return reply;
     std::this_thread::sleep_for(std::min(left, std::chrono::milliseconds(20)));
@@ -195,23 +224,40 @@ void add_package_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const 
 }
 
 void add_module_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {
-  const auto selector = [a](CLI::App* to) { to->add_option("NAME[:VERSION]", a->selector, "The module")->required()->check(kGiven); };
+  const auto selector = [a](CLI::App* to) {
+    to->add_option("NAME[:VERSION]", a->selector, "The module")->required()->check(kGiven);
+  };
   const auto path = [a](const char* verb) { return "/modules/" + encode_for_path(a->selector) + verb; };
-  selector(command(app, "start", "Starts a module that was stopped", [=] { c->run({"POST", path("/start"), ""}, show_operation); }));
-  selector(command(app, "stop", "Stops a module and unloads its code", [=] { c->run({"POST", path("/stop"), ""}, show_operation); }));
-  selector(command(app, "switch", "Activates this version instead of the active one", [=] { c->run({"POST", path("/switch"), ""}, show_operation); }));
-  selector(command(app, "why", "Shows what a module owns, and what holds it", [=] { c->run({"GET", path("/why"), ""}, show_why); }));
-  auto* uninstall = command(app, "uninstall", "Stops a module and forgets its package",
-                            [=] { c->run({"DELETE", path(a->force ? "?force=true" : ""), ""}, show_operation); });
+  selector(command(app, "start", "Starts a module that was stopped", [=] {
+    c->run({"POST", path("/start"), ""}, show_operation);
+  }));
+  selector(command(app, "stop", "Stops a module and unloads its code", [=] {
+    c->run({"POST", path("/stop"), ""}, show_operation);
+  }));
+  selector(command(app, "switch", "Activates this version instead of the active one", [=] {
+    c->run({"POST", path("/switch"), ""}, show_operation);
+  }));
+  selector(command(app, "why", "Shows what a module owns, and what holds it", [=] {
+    c->run({"GET", path("/why"), ""}, show_why);
+  }));
+  auto* uninstall = command(app, "uninstall", "Stops a module and forgets its package", [=] {
+    c->run({"DELETE", path(a->force ? "?force=true" : ""), ""}, show_operation);
+  });
   selector(uninstall);
   uninstall->add_flag("--force", a->force, "Although modules that import from it have no other provider");
 }
 
 void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {
   command(app, "ps", "Lists the modules", [c] { c->run({"GET", "/modules", ""}, show_modules); });
-  command(app, "services", "Lists the services and who uses them", [c] { c->run({"GET", "/services", ""}, show_services); });
+  command(app, "operations", "Lists the operations that run and the latest that have ended", [c] {
+    c->run({"GET", "/operations", ""}, show_operations);
+  });
+  command(app, "services", "Lists the services and who uses them", [c] {
+    c->run({"GET", "/services", ""}, show_services);
+  });
   auto* wait = command(app, "wait", "Waits until the container is ready", [c, a] {
-    c->run(ask_until_ready(c->socket(), *container::config::parse_duration(a->timeout)), [](const Json&) { return std::string("ready\n"); });
+    c->run(ask_until_ready(c->socket(), *container::config::parse_duration(a->timeout)),
+           [](const Json&) { return std::string("ready\n"); });
   });
   wait->add_option("ready", a->what, "What to wait for")->required()->check(CLI::IsMember({"ready"}));
   wait->add_option("--timeout", a->timeout, "How long, like 30s")->check(CLI::Validator(check_duration, "DURATION"));

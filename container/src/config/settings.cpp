@@ -81,13 +81,23 @@ std::string_view nearest_key(std::string_view key) {
       ->name;
 }
 
+constexpr std::string_view kModules = "modules.";
+
+/// "modules.orders.limits.start" is limits.start for orders.
+bool is_for_module(const Key& key, std::string_view name) {
+  return key.per_module && name.starts_with(kModules) && name.size() > kModules.size() + 1 + key.name.size() &&
+         name.ends_with("." + std::string(key.name));
+}
+
 const Key* find_key(std::string_view name) {
   const auto& keys = known_keys();
-  auto found = std::find_if(keys.begin(), keys.end(), [&](auto& k) { return k.name == name; });
+  auto found =
+      std::find_if(keys.begin(), keys.end(), [&](auto& k) { return k.name == name || is_for_module(k, name); });
   return found == keys.end() ? nullptr : &*found;
 }
 
 bool is_section(std::string_view name) {
+  if ((std::string(name) + ".").starts_with(kModules)) return true;
   const std::string prefix = std::string(name) + ".";
   const auto& keys = known_keys();
   return std::any_of(keys.begin(), keys.end(), [&](auto& k) { return k.name.starts_with(prefix); });
@@ -98,19 +108,29 @@ bool is_section(std::string_view name) {
 const std::vector<Key>& known_keys() {
   static const std::vector<Key> keys{
       {"api.socket", Type::kText, "run/ark.sock", "", "", "Unix socket of the HTTP API; relative to the home"},
-      {"limits.drain", Type::kDuration, "30s", "0ms", "24h", "how long calls in flight may take when a module stops"},
+      {"lifecycle.several_active", Type::kBoolean, "false", "", "",
+       "several versions of a module may be active; references choose by version"},
+      {"limits.drain", Type::kDuration, "30s", "0ms", "24h", "how long calls in flight may take when a module stops",
+       true},
       {"limits.handler", Type::kDuration, "10s", "1ms", "24h",
        "how long an event handler or a notice of a watch may take"},
       {"limits.start", Type::kDuration, "30s", "1ms", "24h",
-       "how long static constructors and the constructor of a module may take"},
+       "how long static constructors and the constructor of a module may take", true},
       {"limits.stop", Type::kDuration, "30s", "1ms", "24h",
-       "how long the destructor and static destructors of a module may take"},
+       "how long the destructor and static destructors of a module may take", true},
       {"log.console", Type::kBoolean, "true", "", "", "write the log to standard error too"},
       {"log.file.count", Type::kInteger, "5", "1", "1000", "log files that are kept"},
       {"log.file.size", Type::kSize, "16MiB", "4KiB", "1024GiB", "size at which a new log file is begun"},
       {"log.level", Type::kLevel, "info", "", "", "least level that is written: trace, debug, info, warn, error"},
       {"stage.keep", Type::kInteger, "3", "0", "1000",
        "stage folders of runs that did not end cleanly, kept for their cores"},
+      {"start.backoff", Type::kDuration, "1s", "0ms", "1h",
+       "time before a failed start of a module is tried again; doubles each time, up to 30s", true},
+      {"start.retries", Type::kInteger, "0", "0", "1000", "how often the start of a module is tried again", true},
+      {"start.skip_failing", Type::kBoolean, "false", "", "",
+       "start without a module that fails, and without those that need it", true},
+      {"start.threads", Type::kInteger, "0", "0", "256",
+       "modules that start at the same time; 0: as many as there are processors"},
   };
   return keys;
 }
@@ -133,7 +153,7 @@ Status Settings::assign(std::string_view name, std::string text, std::string ori
     return Status(Code::kInvalidArgument, std::string(name) + ": " + text + " is out of range; it may be " +
                                               std::string(key->least) + " to " + std::string(key->most));
   }
-  values_.find(name)->second = {std::move(text), std::move(origin)};
+  values_.insert_or_assign(std::string(name), Value{std::move(text), std::move(origin)});
   return {};
 }
 
@@ -232,6 +252,22 @@ Status Settings::set(std::string_view assignment) {
     return Status(Code::kInvalidArgument, "--set " + std::string(assignment) + ": write it like --set log.level=debug");
   }
   return assign(assignment.substr(0, equals), std::string(assignment.substr(equals + 1)), "--set").within("--set");
+}
+
+std::set<std::string> Settings::modules() const {
+  std::set<std::string> names;
+  for (const auto& [name, value] : values_) {
+    for (const auto& key : known_keys()) {
+      if (is_for_module(key, name))
+        names.insert(name.substr(kModules.size(), name.size() - kModules.size() - 1 - key.name.size()));
+    }
+  }
+  return names;
+}
+
+std::string Settings::own_key(std::string_view module, std::string_view key) const {
+  auto own = std::string(kModules) + std::string(module) + "." + std::string(key);
+  return values_.count(own) ? own : std::string();
 }
 
 const Settings::Value& Settings::value(std::string_view key) const { return values_.find(key)->second; }

@@ -1,4 +1,5 @@
-/// The container's own configuration: conf/container.json, then --set KEY=VALUE. What a key means is in docs/configuration.md.
+/// The container's own configuration: conf/container.json, then --set KEY=VALUE. What a key means is in
+/// docs/configuration.md.
 #pragma once
 
 #include <ark/container/status.hpp>
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,7 @@ struct Key {
   std::string_view preset;
   std::string_view least, most;  ///< bounds, in the same notation; "" for none
   std::string_view meaning;
+  bool per_module = false;  ///< may be set for one module too: modules.NAME.limits.start
 };
 
 const std::vector<Key>& known_keys();
@@ -32,8 +35,9 @@ class Settings {
   /// All keys at their presets.
   Settings();
 
-  /// Reads a file: JSON with comments, objects within objects or dotted keys. All or nothing; a missing file is NOT_FOUND.
-  /// Errors: a line for each fault; each names file, line and key, and the nearest known key for one that is not known.
+  /// Reads a file: JSON with comments, objects within objects or dotted keys. All or nothing; a missing file is
+  /// NOT_FOUND. Errors: a line for each fault; each names file, line and key, and the nearest known key for one that is
+  /// not known.
   Status read(const std::filesystem::path& file);
   /// "log.level=debug"
   Status set(std::string_view assignment);
@@ -46,6 +50,11 @@ class Settings {
   const std::string& text(std::string_view key) const;
   /// "preset", "/etc/x.json:3", "--set"
   const std::string& origin(std::string_view key) const;
+
+  /// Names of modules that something is set for.
+  std::set<std::string> modules() const;
+  /// "modules.orders.limits.start" if it is set, else "": what the functions above take.
+  std::string own_key(std::string_view module, std::string_view key) const;
 
  private:
   struct Value {

@@ -22,7 +22,10 @@ Json schema_of(const Key& key) {
       schema = {{"enum", {true, false, "true", "false"}}, {"default", key.preset == "true"}};
       break;
     case Type::kInteger:
-      schema = {{"type", {"integer", "string"}}, {"default", number(key.preset)}, {"minimum", number(key.least)}, {"maximum", number(key.most)}};
+      schema = {{"type", {"integer", "string"}},
+                {"default", number(key.preset)},
+                {"minimum", number(key.least)},
+                {"maximum", number(key.most)}};
       break;
     case Type::kSize:
       schema = {{"type", {"integer", "string"}}, {"default", key.preset}};
@@ -34,6 +37,12 @@ Json schema_of(const Key& key) {
       schema = {{"type", "string"}, {"default", key.preset}};
   }
   schema["description"] = key.meaning;
+  return schema;
+}
+
+/// For one module what holds for all is the default.
+Json without_default(Json schema) {
+  schema.erase("default");
   return schema;
 }
 
@@ -53,9 +62,16 @@ void add(Json& object, std::string_view name, const Json& schema) {
 }  // namespace
 
 std::string settings_schema() {
-  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "conf/container.json of ark-container"}};
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                 {"title", "conf/container.json of ark-container"}};
   schema.update(empty_object());
-  for (const auto& key : known_keys()) add(schema, key.name, schema_of(key));
+  Json one_module = empty_object();
+  for (const auto& key : known_keys()) {
+    add(schema, key.name, schema_of(key));
+    if (key.per_module) add(one_module, key.name, without_default(schema_of(key)));
+  }
+  schema["properties"]["modules"] = {
+      {"type", "object"}, {"description", "by name of the module"}, {"additionalProperties", one_module}};
   return schema.dump(2) + "\n";
 }
 

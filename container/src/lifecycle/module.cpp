@@ -16,8 +16,10 @@ ModuleInfo info_of(const Module& module, const service::Registry& registry) {
   if (module.instance) info.services = registry.services_of(module.instance->generation->services);
   info.load_ms = module.load_ms;
   info.start_ms = module.start_ms;
-  info.since = module.since;
-  info.error = module.error;
+  if (!module.history.empty()) {
+    info.since = module.history.back().time;
+    info.error = module.history.back().error;
+  }
   return info;
 }
 

@@ -4,6 +4,7 @@
 #include <ark/abi/module.h>
 #include <ark/container/container.hpp>
 
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -26,7 +27,7 @@ enum class Descent {
   kAudit,    ///< something may still point at its code
   kMapped,
   kGone,
-  kStuck,    ///< a thread is inside for good: it goes no further
+  kStuck,  ///< a thread is inside for good: it goes no further
 };
 
 /// The code and object of one start. Shared with the lent thread, which may keep it when it is given up.
@@ -37,28 +38,33 @@ struct Instance {
   void* object = nullptr;               ///< null until constructed
   Descent descent = Descent::kGone;     ///< what has to be undone next
   std::string stuck;                    ///< kStuck: what a thread of it did not come back from
+  const Limits limits;
 
-  Instance(std::unique_ptr<ark_generation_t> g, std::filesystem::path file, const package::PackagedFile& entry)
-      : generation(std::move(g)), image(std::move(file), entry) {}
+  Instance(std::unique_ptr<ark_generation_t> g, std::filesystem::path file, const package::PackagedFile& entry,
+           const Limits& l)
+      : generation(std::move(g)), image(std::move(file), entry), limits(l) {}
 };
 
-/// Changed by the thread that runs an operation, under the container's state mutex; read under that mutex.
+/// Changed by the operation whose turn it is, with the lock of the set it is in; read with that lock.
 struct Module {
   std::shared_ptr<const package::Manifest> manifest;
   std::string label;              ///< "orders 1.0.0"
   std::filesystem::path package;  ///< what it is started from
   bool transient = false;
-  bool announced = false;         ///< others have heard of its start, and shall hear of its stop
+  bool announced = false;  ///< others have heard of its start, and shall hear of its stop
+  bool coming = false;     ///< an operation is making it active: what it imports may not go
+  bool leaving = false;    ///< an operation is ending its being active: nobody may count on it any more
   State state = State::kResolved;
-  std::chrono::system_clock::time_point since = std::chrono::system_clock::now();
-  std::string error;
+  std::deque<StateChange> history;  ///< the latest, `state` the last of them
   double load_ms = 0, start_ms = 0;
-  uint32_t number = 0;                 ///< of the generation, once it had one
+  uint32_t number = 0;                     ///< of the generation, once it had one
   std::optional<package::Package> opened;  ///< between reading and staging
-  std::filesystem::path staged;        ///< where the next start finds its files; empty: not staged
-  std::shared_ptr<Instance> instance;  ///< null when it has neither object nor code
+  std::filesystem::path staged;            ///< where the next start finds its files; empty: not staged
+  std::shared_ptr<Instance> instance;      ///< null when it has neither object nor code
 
   bool constructed() const { return state == State::kActivated || state == State::kDeactivated; }
+  bool serves() const { return state == State::kActivated && !leaving; }
+  bool needs_its_imports() const { return serves() || coming; }
 };
 
 using ModulePtr = std::shared_ptr<Module>;

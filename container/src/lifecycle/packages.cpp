@@ -10,43 +10,40 @@
 
 namespace ark::container {
 
-/// A start without its effects: nothing is made, nothing runs.
+/// A start without its effects: nothing is made, nothing runs. What a policy would leave out is wrong all the same.
 Operation Container::check(const Options& options) {
   namespace lc = lifecycle;
+  const lc::Skips none = [](const std::string&) { return false; };
   Operation operation;
   lc::Steps steps;
-  lc::Packages packages;
+  lc::StartPlan plan;
   lc::Remembered remembered;
-  std::string left_over;
-  auto opened = steps.run("open packages", [&](std::string& remark) {
-    if (auto state = lc::open_state(options.home); state.ok()) {
-      remembered = state->now();
-      left_over = state->left_over();
-    } else {
-      packages.problems.push_back(state.status().text());
-    }
-    lc::open_packages(lc::Home::modules_of(options.home), options.modules, &packages, left_over);
-    remark = std::to_string(packages.modules.size()) + " modules";
-    return lc::status_of(packages.problems);
+  (void)steps.run("open packages", [&](std::string& remark) {
+    auto state = lc::open_state(options.home);
+    if (state.ok()) remembered = state->now();
+    if (!state.ok()) plan.problems.push_back(state.status().text());
+    lc::open_packages(lc::Home::modules_of(options.home), options.modules, state.ok() ? state->left_over() : "", none,
+                      &plan);
+    remark = std::to_string(plan.modules.size()) + " modules";
+    return lc::status_of(plan.problems);
   });
-  auto verified = steps.run("verify contents", [&](std::string&) {
+  (void)steps.run("verify contents", [&](std::string&) {
     std::vector<std::string> problems;
-    for (const auto& module : packages.modules) {
+    for (const auto& module : plan.modules) {
       if (auto status = module->opened->verify(); !status.ok()) problems.push_back(status.text());
     }
+    plan.problems.insert(plan.problems.end(), problems.begin(), problems.end());
     return lc::status_of(problems);
   });
-  auto resolved = steps.run("resolve", [&](std::string& remark) {
-    const auto status = lc::status_of(lc::fit_together(&packages.modules, remembered));
-    remark = lc::labels_of(packages.modules);
-    return status;
+  (void)steps.run("resolve", [&](std::string& remark) {
+    lc::StartPlan fitted{plan.modules, {}, {}, {}, {}};
+    lc::fit_together(remembered, options.several_active, none, &fitted);
+    plan.problems.insert(plan.problems.end(), fitted.problems.begin(), fitted.problems.end());
+    remark = lc::labels_of(fitted);
+    return lc::status_of(fitted.problems);
   });
-  std::vector<std::string> problems;
-  for (const auto& status : {opened, verified, resolved}) {
-    if (!status.ok()) problems.push_back(status.text());
-  }
-  operation.status = lc::status_of(problems);
-  operation.steps = steps.take();
+  operation.status = lc::status_of(plan.problems);
+  operation.steps = steps.all();
   return operation;
 }
 
@@ -65,77 +62,136 @@ Result<ModulePtr> open_package(const std::filesystem::path& file, bool transient
   return module;
 }
 
-void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found,
-                   const std::string& left_over) {
-  auto open = [&](const std::filesystem::path& file, bool transient) {
-    auto module = open_package(file, transient);
-    if (module.ok()) {
-      found->modules.push_back(std::move(*module));
+namespace {
+
+/// For a package that cannot be read: "orders-1.0.0.ark" says of which module it is.
+ModulePtr stand_in(const std::filesystem::path& file, bool transient) {
+  const auto stem = file.stem().string();
+  package::Manifest manifest;
+  manifest.name = stem;
+  for (size_t dash = stem.find('-'); dash != stem.npos; dash = stem.find('-', dash + 1)) {
+    auto version = package::parse_version(stem.substr(dash + 1));
+    if (!version.ok()) continue;
+    manifest.name = stem.substr(0, dash);
+    manifest.version = *version;
+    break;
+  }
+  auto module = std::make_shared<Module>();
+  module->manifest = std::make_shared<const package::Manifest>(std::move(manifest));
+  module->label = label_of(*module->manifest);
+  module->package = file;
+  module->transient = transient;
+  return module;
+}
+
+/// Of each name the versions that are remembered as active, else the newest, or all if several may be; none that is
+/// stopped.
+std::set<const Module*> active_of(const std::vector<ModulePtr>& modules, const Remembered& remembered,
+                                  bool several_active) {
+  std::map<std::string_view, std::vector<const Module*>> guessed, named;
+  for (const auto& module : modules) {
+    const auto& manifest = *module->manifest;
+    auto& guess = guessed[manifest.name];
+    if (!several_active && !guess.empty()) {
+      if (guess.front()->manifest->version < manifest.version) guess = {module.get()};
     } else {
-      found->problems.push_back(module.status().text());
+      guess.push_back(module.get());
     }
+    const auto active = remembered.active.find(manifest.name);
+    if (active == remembered.active.end()) continue;
+    if (active->second.empty()) named[manifest.name];
+    if (active->second.count(package::to_string(manifest.version))) named[manifest.name].push_back(module.get());
+  }
+  named.merge(guessed);
+  std::set<const Module*> active;
+  for (const auto& [name, versions] : named) active.insert(versions.begin(), versions.end());
+  return active;
+}
+
+void find_twins(StartPlan* plan) {
+  std::map<std::string_view, const Module*> by_label;
+  for (const auto& module : plan->modules) {
+    const auto [first, is_first] = by_label.emplace(module->label, module.get());
+    if (is_first) continue;
+    plan->problems.push_back(module->label + " is there twice: as " + first->second->package.string() + " and as " +
+                             module->package.string() + "; remove one of them");
+  }
+}
+
+/// Each that does not fit may be what others need: until nothing changes any more. The problems that are left cannot be
+/// passed over.
+std::vector<std::string> leave_out_misfits(const Skips& skips, std::vector<ModulePtr>* running, StartPlan* plan) {
+  for (;;) {
+    Manifests serving;  // only what is active serves others
+    for (const auto& module : *running) {
+      if (plan->active.count(module.get())) serving.push_back(module->manifest.get());
+    }
+    const Offers offers(serving);
+    std::vector<std::string> problems;
+    const auto before = running->size();
+    std::erase_if(*running, [&](const ModulePtr& module) {
+      const auto own = problems_of(*module->manifest, offers);
+      const bool leaves = !own.empty() && skips(module->manifest->name);
+      if (leaves) plan->left_out[module.get()] = status_of(own).text();
+      if (!leaves) problems.insert(problems.end(), own.begin(), own.end());
+      return leaves;
+    });
+    if (running->size() == before) return problems;
+  }
+}
+
+}  // namespace
+
+void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others,
+                   const std::string& left_over, const Skips& skips, StartPlan* plan) {
+  auto open = [&](const std::filesystem::path& file, bool transient) {
+    auto opened = open_package(file, transient);
+    if (opened.ok()) return plan->modules.push_back(std::move(*opened));
+    auto module = stand_in(file, transient);
+    if (!skips(module->manifest->name)) return plan->problems.push_back(opened.status().text());
+    plan->left_out[module.get()] = opened.status().text();
+    plan->modules.push_back(std::move(module));
   };
   const auto in_home = Home::packages_in(folder);
-  if (!in_home.ok()) found->problems.push_back(in_home.status().text());
+  if (!in_home.ok()) plan->problems.push_back(in_home.status().text());
   for (const auto& file : in_home.ok() ? *in_home : std::vector<std::filesystem::path>()) {
     if (file.filename() != left_over) open(file, false);
   }
   for (const auto& file : others) open(file, true);
 }
 
-std::string key_of(const package::Manifest& manifest) { return manifest.name + ":" + package::to_string(manifest.version); }
-
-std::map<std::string_view, const Module*> chosen_of(const std::vector<ModulePtr>& modules, const Remembered& remembered) {
-  std::map<std::string_view, const Module*> newest, named;
-  for (const auto& module : modules) {
-    const auto& manifest = *module->manifest;
-    if (remembered.stopped.count(key_of(manifest))) continue;
-    auto& best = newest[manifest.name];
-    if (!best || best->manifest->version < manifest.version) best = module.get();
-    const auto active = remembered.active.find(manifest.name);
-    if (active == remembered.active.end()) continue;
-    if (active->second.empty()) named[manifest.name] = nullptr;
-    if (active->second == package::to_string(manifest.version)) named[manifest.name] = module.get();
-  }
-  named.merge(newest);
-  std::erase_if(named, [](const auto& one) { return !one.second; });
-  return named;
+std::string key_of(const package::Manifest& manifest) {
+  return manifest.name + ":" + package::to_string(manifest.version);
 }
 
-std::vector<std::string> fit_together(std::vector<ModulePtr>* modules, const Remembered& remembered) {
-  std::vector<std::string> problems;
-  std::map<std::string_view, const Module*> by_label;
-  for (const auto& module : *modules) {
-    const auto [first, is_first] = by_label.emplace(module->label, module.get());
-    if (is_first) continue;
-    problems.push_back(module->label + " is there twice: as " + first->second->package.string() + " and as " + module->package.string() +
-                       "; remove one of them");
+void fit_together(const Remembered& remembered, bool several_active, const Skips& skips, StartPlan* plan) {
+  find_twins(plan);
+  std::vector<ModulePtr> running;
+  for (const auto& module : plan->modules) {
+    if (!remembered.stopped.count(key_of(*module->manifest))) running.push_back(module);
   }
-  const auto stopped = std::stable_partition(modules->begin(), modules->end(), [&](const ModulePtr& module) {
-    return !remembered.stopped.count(key_of(*module->manifest));
-  });
-  Manifests running, serving;  // only what is active serves others
-  for (auto module = modules->begin(); module != stopped; ++module) running.push_back((*module)->manifest.get());
-  for (const auto& [name, module] : chosen_of(*modules, remembered)) serving.push_back(module->manifest.get());
-  const Offers offers(serving);
-  for (const auto* manifest : running) {
-    for (auto& problem : problems_of(*manifest, offers)) problems.push_back(std::move(problem));
+  plan->active = active_of(running, remembered,
+                           several_active);  // what is left out keeps its place: nobody else is active instead
+  std::erase_if(running, [&](const ModulePtr& module) { return plan->left_out.count(module.get()) > 0; });
+  auto problems = leave_out_misfits(skips, &running, plan);
+  Manifests manifests;
+  for (const auto& module : running) manifests.push_back(module->manifest.get());
+  const auto waves = start_waves(manifests);
+  if (!waves.ok()) problems.push_back(waves.status().text());
+  plan->problems.insert(plan->problems.end(), problems.begin(), problems.end());
+  if (!waves.ok()) return;
+  for (const auto& wave : *waves) {
+    auto& modules = plan->waves.emplace_back();
+    for (size_t i : wave) modules.push_back(running[i]);
   }
-  const auto order = start_order(running);
-  if (!order.ok()) problems.push_back(order.status().text());
-  if (!problems.empty()) return problems;
-  std::vector<ModulePtr> ordered;
-  for (size_t i : *order) ordered.push_back((*modules)[i]);
-  ordered.insert(ordered.end(), stopped, modules->end());
-  *modules = std::move(ordered);
-  return {};
 }
 
 Result<StateFile> open_state(const std::filesystem::path& home) {
   auto state = StateFile::open(Home::data_of(home) / ".container");
   if (!state.ok() || !state->pending()) return state;
   std::error_code ignored;
-  state->settle(std::filesystem::exists(Home::modules_of(home) / state->pending()->package, ignored) == state->pending()->present);
+  state->settle(std::filesystem::exists(Home::modules_of(home) / state->pending()->package, ignored) ==
+                state->pending()->present);
   return state;
 }
 
@@ -145,9 +201,11 @@ Status status_of(const std::vector<std::string>& problems) {
   return lines.empty() ? Status() : Status(Code::kFailedPrecondition, lines);
 }
 
-std::string labels_of(const std::vector<ModulePtr>& modules) {
+std::string labels_of(const StartPlan& plan) {
   std::string labels;
-  for (const auto& module : modules) base::add_to_list(&labels, ", ", module->label);
+  for (const auto& wave : plan.waves) {
+    for (const auto& module : wave) base::add_to_list(&labels, ", ", module->label);
+  }
   return labels;
 }
 

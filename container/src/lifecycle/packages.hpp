@@ -1,10 +1,13 @@
-/// The packages that a container starts with: opened, checked for this platform, and fitted together, before any code runs.
+/// The packages that a container starts with: opened, checked for this platform, and fitted together, before any code
+/// runs.
 #pragma once
 
 #include <ark/container/container.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,23 +20,30 @@ namespace ark::container::lifecycle {
 /// A module that is RESOLVED as far as it can be by itself: its package is open, its manifest fits this container.
 Result<ModulePtr> open_package(const std::filesystem::path& file, bool transient);
 
-struct Packages {
-  std::vector<ModulePtr> modules;
-  std::vector<std::string> problems;  ///< sentences; one for each thing that is wrong
+/// The modules of a start, how they go together, and what is wrong with them.
+struct StartPlan {
+  std::vector<ModulePtr> modules;  ///< all there are
+  std::vector<std::vector<ModulePtr>>
+      waves;  ///< those that start, in their order; the members of a wave may start at the same time
+  std::set<const Module*> active;                 ///< of those the ones that are to be active
+  std::map<const Module*, std::string> left_out;  ///< by policy, and why
+  std::vector<std::string> problems;  ///< sentences; one for each thing that is wrong and has not been left out
 };
 
-/// Adds what is in `folder` (modules/ of a home) but for the file `left_over`, then the transient `others`.
-void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others, Packages* found,
-                   const std::string& left_over = "");
+/// Whether the start goes on without a module of that name if it does not fit.
+using Skips = std::function<bool(const std::string& name)>;
+
+/// What is in `folder` (modules/ of a home) but for the file `left_over`, then the transient `others`. One that cannot
+/// be read and may be left out is known by the name of its file.
+void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others,
+                   const std::string& left_over, const Skips& skips, StartPlan* plan);
 
 /// "orders:1.0.0": how a version is remembered.
 std::string key_of(const package::Manifest& manifest);
 
-/// Of each name the version that a start activates: the one that is remembered, else the newest; none that is stopped.
-std::map<std::string_view, const Module*> chosen_of(const std::vector<ModulePtr>& modules, const Remembered& remembered);
-
-/// Everything that keeps `modules` from running together, but for those that are stopped; if nothing does, they are in the order of their start then.
-std::vector<std::string> fit_together(std::vector<ModulePtr>* modules, const Remembered& remembered);
+/// What keeps the modules of the plan from running together, but for those that are stopped; if nothing does, their
+/// waves.
+void fit_together(const Remembered& remembered, bool several_active, const Skips& skips, StartPlan* plan);
 
 /// What is remembered in `home`, given its packages; whether the pending change has happened is decided by them.
 Result<StateFile> open_state(const std::filesystem::path& home);
@@ -41,7 +51,7 @@ Result<StateFile> open_state(const std::filesystem::path& home);
 /// FAILED_PRECONDITION with a line for each problem; ok if there is none.
 Status status_of(const std::vector<std::string>& problems);
 
-/// "orders 1.0.0, audit 1.0.0"
-std::string labels_of(const std::vector<ModulePtr>& modules);
+/// "greeter 1.0.0, orders 1.0.0": those that start, in their order.
+std::string labels_of(const StartPlan& plan);
 
 }  // namespace ark::container::lifecycle

@@ -1,8 +1,11 @@
 #include "lifecycle/state_file.hpp"
 
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 #include "package/json_reader.hpp"
 
 namespace ark::container::lifecycle {
@@ -15,13 +18,23 @@ constexpr int64_t kFormat = 1;
 constexpr size_t kLargest = size_t{16} << 20;
 
 void put(Json& object, const Remembered& remembered) {
-  object["active"] = Json(remembered.active);
+  auto& active = object["active"] = Json::object();
+  for (const auto& [name, versions] : remembered.active) {
+    std::string words;
+    for (const auto& version : versions) base::add_to_list(&words, " ", version);
+    active[name] = words;
+  }
   object["stopped"] = Json(remembered.stopped);
+}
+
+std::set<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 bool read_member(JsonReader& json, std::string_view key, Remembered* remembered) {
   if (key == "active") {
-    json.object([&](std::string_view name) { remembered->active[std::string(name)] = json.string(); });
+    json.object([&](std::string_view name) { remembered->active[std::string(name)] = words_of(json.string()); });
   } else if (key == "stopped") {
     json.array([&] { remembered->stopped.insert(json.string()); });
   } else {
@@ -65,7 +78,8 @@ Result<StateFile> StateFile::open(const std::filesystem::path& folder) {
     if (read_member(json, key, &state.now_)) return;
     if (key == "format") {
       format = json.integer(1, INT64_MAX);
-      if (format > kFormat) json.fail(Code::kUnsupported, "it was written by a later version of the container; start that one");
+      if (format > kFormat)
+        json.fail(Code::kUnsupported, "it was written by a later version of the container; start that one");
     } else if (key == "pending") {
       read_pending(json, &state.pending_.emplace());
     } else {
@@ -75,7 +89,9 @@ Result<StateFile> StateFile::open(const std::filesystem::path& folder) {
   if (json.ok() && format == 0) json.fail(Code::kCorrupt, "the key format is missing");
   state.has_pending_ = state.pending_.has_value();
   if (json.ok()) return state;
-  return Status(json.status().code(), json.status().text() + "; without this file the newest versions become active and every module is started");
+  return Status(
+      json.status().code(),
+      json.status().text() + "; without this file the newest versions become active and every module is started");
 }
 
 void StateFile::settle(bool happened) {
@@ -91,7 +107,8 @@ Status StateFile::save(const Remembered& now, std::optional<Pending> pending) {
   Json json = {{"format", kFormat}};
   put(json, now);
   if (pending) {
-    Json& next = json["pending"] = {{"package", pending->package}, {"present", pending->present}, {"remove", pending->remove}};
+    Json& next =
+        json["pending"] = {{"package", pending->package}, {"present", pending->present}, {"remove", pending->remove}};
     put(next, pending->then);
   }
   if (auto made = base::make_dirs(file_.parent_path()); !made.ok()) return made;

@@ -1,4 +1,5 @@
-/// What a container remembers of its modules beside their packages: data/.container/state.json. Format and order of writing: docs/lifecycle.md.
+/// What a container remembers of its modules beside their packages: data/.container/state.json. Format and order of
+/// writing: docs/lifecycle.md.
 #pragma once
 
 #include <ark/container/status.hpp>
@@ -13,8 +14,9 @@ namespace ark::container::lifecycle {
 
 /// Only what a start would not do by itself.
 struct Remembered {
-  std::map<std::string, std::string> active;  ///< name to version, "" for none, where it is not the newest
-  std::set<std::string> stopped;              ///< "greeter:2.1.0"
+  std::map<std::string, std::set<std::string>>
+      active;                     ///< name to its active versions, where a start would guess others
+  std::set<std::string> stopped;  ///< "greeter:2.1.0"
 
   bool operator==(const Remembered&) const = default;
 };
@@ -23,7 +25,7 @@ struct Remembered {
 struct Pending {
   std::string package;  ///< file in modules/
   bool present = true;
-  std::string remove;   ///< file in modules/ that goes with it, or ""
+  std::string remove;  ///< file in modules/ that goes with it, or ""
   Remembered then;
 };
 

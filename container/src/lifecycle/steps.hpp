@@ -4,32 +4,60 @@
 #include <ark/container/container.hpp>
 
 #include <chrono>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
 namespace ark::container::lifecycle {
 
-/// One thread at a time.
+/// Thread safety: one thread runs steps; any may look at them.
 class Steps {
  public:
+  using Clock = std::chrono::steady_clock;
+
   /// Runs one step; its outcome is "ok", what `work` returned beside success, or the failure's text.
   template <class Work>
   Status run(std::string name, Work work) {
-    const double began = now_ms();
+    const auto at = begin(std::move(name));
     std::string remark = "ok";
     Status status = work(remark);
-    steps_.push_back({std::move(name), began, now_ms() - began, status.ok() ? remark : status.text()});
+    end(at, status.ok() ? std::move(remark) : status.text());
     return status;
   }
-  const std::vector<Step>& all() const { return steps_; }
-  std::vector<Step> take() { return std::move(steps_); }
+
+  /// The same in two parts. The number is for end.
+  size_t begin(std::string name) {
+    std::lock_guard lock(mutex_);
+    steps_.push_back({std::move(name), ms(Clock::now()), 0, "running"});
+    return steps_.size() - 1;
+  }
+  void end(size_t number, std::string outcome) {
+    std::lock_guard lock(mutex_);
+    auto& step = steps_[number];
+    step.took_ms = ms(Clock::now()) - step.start_ms;
+    step.outcome = std::move(outcome);
+  }
+  /// It began later than was said, and took this long.
+  void end(size_t number, Clock::time_point began, double took_ms, std::string outcome) {
+    std::lock_guard lock(mutex_);
+    auto& step = steps_[number];
+    step.start_ms = ms(began);
+    step.took_ms = took_ms;
+    step.outcome = std::move(outcome);
+  }
+
+  std::vector<Step> all() const {
+    std::lock_guard lock(mutex_);
+    return steps_;
+  }
 
  private:
-  double now_ms() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began_).count();
-  }
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  std::vector<Step> steps_;
+  double ms(Clock::time_point time) const { return std::chrono::duration<double, std::milli>(time - began_).count(); }
+
+  const Clock::time_point began_ = Clock::now();
+  mutable std::mutex mutex_;
+  std::vector<Step> steps_;  // guarded by mutex_
 };
 
 }  // namespace ark::container::lifecycle

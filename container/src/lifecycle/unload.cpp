@@ -79,9 +79,11 @@ struct Fall {
     }
     auto& generation = *instance->generation;
     doing = "the destruction of a proxy";
-    const auto forgotten = core->registry->forget(generation.services, [this](const void* address) { return instance->image.contains(address); });
+    const auto forgotten = core->registry->forget(
+        generation.services, [this](const void* address) { return instance->image.contains(address); });
     if (forgotten.kept > 0) {
-      core->log(ARK_LOG_WARN, generation.label, std::to_string(forgotten.kept) + " references of it were never given back; they are empty now");
+      core->log(ARK_LOG_WARN, generation.label,
+                std::to_string(forgotten.kept) + " references of it were never given back; they are empty now");
     }
     if (!forgotten.complete) {
       down.code = State::kQuarantined;
@@ -123,7 +125,8 @@ Down Runner::drain(Instance& instance, Deadline deadline) {
       down.reasons.push_back(thread::describe(tid) + " is inside a call to " + generation.label);
     }
     if (core_.registry->is_connecting(generation.services)) {
-      down.reasons.push_back("a connection that " + generation.label + " makes through a carrier, or waits for, has not come about");
+      down.reasons.push_back("a connection that " + generation.label +
+                             " makes through a carrier, or waits for, has not come about");
     }
     if (down.reasons.empty()) down.reasons.push_back("a notice to " + generation.label + " has not returned");
   }
@@ -136,9 +139,10 @@ Down Runner::drain(Instance& instance, Deadline deadline) {
 }
 
 Down Runner::bring_down(const std::shared_ptr<Instance>& instance) {
-  auto down = descend(instance, Clock::now() + limits_.drain);
+  auto down = descend(instance, Clock::now() + instance->limits.drain);
   if (instance->descent != Descent::kThreads) return down;
-  (void)instance->generation->ownership.wait_threads(Clock::now() + kThreadGrace);  // not on the lent thread: others need it meanwhile
+  (void)instance->generation->ownership.wait_threads(Clock::now() +
+                                                     kThreadGrace);  // not on the lent thread: others need it meanwhile
   auto rest = look_again(instance);  // whatever is left now, with the names that it has now
   if (rest.complaint.empty()) rest.complaint = down.complaint;
   return rest;
@@ -157,9 +161,9 @@ Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained
   auto fall = std::make_shared<Fall>();
   fall->instance = instance;
   fall->core = &core_;
-  const auto outcome = lent_.run([fall] { fall->run(); }, limits_.stop);
+  const auto outcome = lent_.run([fall] { fall->run(); }, instance->limits.stop);
   if (outcome.ok()) return fall->down;
-  const std::string what = std::string(fall->doing.load()) + " " + outcome.text(limits_.stop);
+  const std::string what = std::string(fall->doing.load()) + " " + outcome.text(instance->limits.stop);
   if (outcome.stuck()) {
     instance->descent = Descent::kStuck;
     instance->stuck = label + ": " + what;

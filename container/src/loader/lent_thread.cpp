@@ -8,6 +8,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "thread/known_threads.hpp"
 
@@ -17,8 +18,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// A hand-over to a spinning thread takes well under a microsecond, to a sleeping one some tens: as much as all else of a small module's start.
-/// Who asks spins as long as that takes, the thread a while after its last work.
+/// A hand-over to a spinning thread takes well under a microsecond, to a sleeping one some tens: as much as all else of
+/// a small module's start. Who asks spins as long as that takes, the thread a while after its last work.
 constexpr auto kAskerSpins = std::chrono::microseconds(200), kThreadSpins = std::chrono::microseconds(100);
 
 /// Until then nobody looks at the deadline of work that has not been begun.
@@ -42,9 +43,9 @@ bool spin_until(std::chrono::microseconds limit, Condition condition) {
 
 struct LentThread::Job {
   std::function<void()> code;
-  std::chrono::milliseconds limit;
   std::function<void(const Outcome&)> lost;  // posted jobs only
-  Clock::time_point began;                   // guarded by the shared mutex, as all below but `over`
+  std::chrono::milliseconds limit;           // guarded by the shared mutex once enqueued, as all below but `over`
+  Clock::time_point began;
   bool running = false;
   Outcome outcome;
   std::atomic<bool> over{false};
@@ -123,6 +124,16 @@ bool LentThread::next_piece() {
   return !shared.current->over;
 }
 
+bool LentThread::next_piece(std::chrono::milliseconds deadline) {
+  auto& shared = *static_cast<Shared*>(current_shared);
+  {
+    std::lock_guard lock(shared.mutex);
+    if (std::exchange(shared.current->limit, deadline) > deadline)
+      shared.done.notify_all();  // who waits shall look earlier
+  }
+  return next_piece();
+}
+
 void LentThread::start_thread() {
   auto shared = std::make_shared<Shared>();
   state_->thread = std::thread([shared] {
@@ -191,14 +202,18 @@ Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds li
     if (job->over || !shared) return job->outcome;
     std::unique_lock lock(shared->mutex);
     auto* current = shared->current.get();
-    const auto until = current && current->running ? current->began + current->limit + std::chrono::milliseconds(1) : Clock::now() + kUnbegun;
-    shared->done.wait_until(lock, until,
-                            [&] { return job->over || shared->dead || shared->current.get() != current; });
+    const auto until = current && current->running ? current->began + current->limit + std::chrono::milliseconds(1)
+                                                   : Clock::now() + kUnbegun;
+    const auto limit = current ? current->limit : std::chrono::milliseconds(0);
+    shared->done.wait_until(lock, until, [&] {
+      return job->over || shared->dead || shared->current.get() != current || (current && current->limit != limit);
+    });
     if (job->over) return job->outcome;
   }
 }
 
-void LentThread::post(std::function<void()> code, std::chrono::milliseconds limit, std::function<void(const Outcome&)> lost) {
+void LentThread::post(std::function<void()> code, std::chrono::milliseconds limit,
+                      std::function<void(const Outcome&)> lost) {
   auto job = std::make_shared<Job>();
   job->code = std::move(code);
   job->limit = limit;

@@ -1,7 +1,7 @@
 /// The thread that the container lends to module code: constructors, destructors, handlers.
 ///
-/// Whoever asks waits with a deadline. If the code hangs, calls exit, ends its thread or breaks a noexcept promise, that thread is given up and
-/// the next piece of work gets a new one; the asking side goes on with everything it holds.
+/// Whoever asks waits with a deadline. If the code hangs, calls exit, ends its thread or breaks a noexcept promise,
+/// that thread is given up and the next piece of work gets a new one; the asking side goes on with everything it holds.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,8 @@ struct Outcome {
   bool ok() const { return end == End::kReturned; }
   /// The thread is stuck inside: what it was running may not be touched, freed or unmapped.
   bool stuck() const { return end != End::kReturned && end != End::kEnded; }
-  /// "did not return within 30 s", "called exit(3) in orders 1.0.0", ...: for a sentence that begins with what was running.
+  /// "did not return within 30 s", "called exit(3) in orders 1.0.0", ...: for a sentence that begins with what was
+  /// running.
   std::string text(std::chrono::milliseconds deadline) const;
 };
 
@@ -36,26 +37,30 @@ struct Outcome {
 class LentThread {
  public:
   LentThread();
-  /// Waits for the thread to finish what was posted, unless something of that is stuck: what stands behind it is dropped.
+  /// Waits for the thread to finish what was posted, unless something of that is stuck: what stands behind it is
+  /// dropped.
   ~LentThread();
   LentThread(const LentThread&) = delete;
 
-  /// Runs code there after everything posted before, and waits. `code` owns, or shares, all it uses: it may go on after this has returned.
+  /// Runs code there after everything posted before, and waits. `code` owns, or shares, all it uses: it may go on after
+  /// this has returned.
   Outcome run(std::function<void()> code, std::chrono::milliseconds deadline);
 
-  /// Runs code there some time later; at most `deadline` after it began the next run or post gives the thread up. `lost` is then told how it
-  /// ended, on the thread that noticed.
+  /// Runs code there some time later; at most `deadline` after it began the next run or post gives the thread up.
+  /// `lost` is then told how it ended, on the thread that noticed.
   void post(std::function<void()> code, std::chrono::milliseconds deadline, std::function<void(const Outcome&)> lost);
 
-  /// Called there by work of several pieces before each of them: the deadline counts from now. False: the work was given up meanwhile, and what
-  /// is left of it is somebody else's.
+  /// Called there by work of several pieces before each of them: the deadline counts from now. False: the work was
+  /// given up meanwhile, and what is left of it is somebody else's.
   static bool next_piece();
+  /// The same, with another deadline for the piece than the work began with.
+  static bool next_piece(std::chrono::milliseconds deadline);
 
   /// The calling thread is lent: it is running such code.
   static bool here();
 
-  /// Called by the hook of exit, and by the terminate handler: inside call_module on a lent thread it reports and does not return; else it
-  /// returns at once. whose: the module that called exit, which another one may have called.
+  /// Called by the hook of exit, and by the terminate handler: inside call_module on a lent thread it reports and does
+  /// not return; else it returns at once. whose: the module that called exit, which another one may have called.
   static void park_exited(int status, std::string_view whose);
   static void park_terminated(std::string_view detail);
 
@@ -71,7 +76,8 @@ class LentThread {
   std::unique_ptr<State> state_;
 };
 
-/// Runs code of a module on the lent thread, with cancellation as every new thread has it. The container's own work there cannot be cancelled.
+/// Runs code of a module on the lent thread, with cancellation as every new thread has it. The container's own work
+/// there cannot be cancelled.
 void call_module(const std::function<void()>& code);
 
 }  // namespace ark::container::loader

@@ -50,7 +50,9 @@ int http_status(Code code) {
 }
 
 ApiResponse respond(const Json& body) { return {200, dump(body), ""}; }
-ApiResponse respond(const Operation& operation) { return {http_status(operation.status.code()), dump(to_json(operation)), ""}; }
+ApiResponse respond(const Operation& operation) {
+  return {http_status(operation.status.code()), dump(to_json(operation)), ""};
+}
 ApiResponse respond(const Status& failure) { return error_response(http_status(failure.code()), failure); }
 
 std::optional<std::string> decode(std::string_view text) {
@@ -93,6 +95,7 @@ struct Call {
   std::string selector;  ///< the {selector} of the path
   std::map<std::string, std::string> query;
   Json body;
+  By by;
 
   /// The query wins over the body.
   bool flag(const char* name) const {
@@ -107,21 +110,23 @@ Result<std::filesystem::path> package_of(const Call& call) {
     return Status(Code::kInvalidArgument, "the body must be an object with \"package\", the path of a package");
   }
   const auto text = call.body["package"].get<std::string>();
-  if (text.find('\0') != text.npos) return Status(Code::kInvalidArgument, "\"package\" has a NUL character; no path has one");
+  if (text.find('\0') != text.npos)
+    return Status(Code::kInvalidArgument, "\"package\" has a NUL character; no path has one");
   if (std::filesystem::path path = text; path.is_absolute()) return path;
-  return Status(Code::kInvalidArgument, "\"package\" is '" + text + "'; it must be an absolute path on the container's machine");
+  return Status(Code::kInvalidArgument,
+                "\"package\" is '" + text + "'; it must be an absolute path on the container's machine");
 }
 
 ApiResponse install(Call& call) {
   auto package = package_of(call);
   if (!package.ok()) return respond(package.status());
-  return respond(call.container.install(*package, {call.flag("switch"), call.flag("transient")}));
+  return respond(call.container.install(*package, {call.flag("switch"), call.flag("transient")}, call.by));
 }
 
 ApiResponse replace(Call& call) {
   auto package = package_of(call);
   if (!package.ok()) return respond(package.status());
-  return respond(call.container.replace(*package, {false, call.flag("transient")}));
+  return respond(call.container.replace(*package, {false, call.flag("transient")}, call.by));
 }
 
 ApiResponse why(Call& call) {
@@ -146,24 +151,31 @@ struct Route {
   std::string_view method;
   std::string_view path;  ///< {} stands for the selector
   std::function<ApiResponse(Call&)> handle;
-  Names flags = {};       ///< true or false, in the query or the body
+  Names flags = {};             ///< true or false, in the query or the body
   Names query = {}, body = {};  ///< what else may be in each
 };
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> all{
-      {"GET", "/version", [](Call&) { return respond(Json{{"version", ARK_VERSION_TEXT}, {"abi", ARK_ABI_VERSION}}); }},
+      {"GET", "/version",
+       [](Call&) {
+         return respond(Json{{"version", ARK_VERSION_TEXT}, {"abi", ARK_ABI_VERSION}});
+       }},
       {"GET", "/ready", ready, {}, {"timeout"}},
       {"GET", "/start-report", [](Call& c) { return respond(list_to_json(c.container.start_report())); }},
+      {"GET", "/operations", [](Call& c) { return respond(list_to_json(c.container.operations())); }},
       {"GET", "/services", [](Call& c) { return respond(list_to_json(c.container.services())); }},
       {"GET", "/modules", [](Call& c) { return respond(list_to_json(c.container.modules())); }},
       {"POST", "/modules", install, {"switch", "transient"}, {}, {"package"}},
       {"POST", "/replace", replace, {"transient"}, {}, {"package"}},
       {"GET", "/modules/{}/why", why},
-      {"POST", "/modules/{}/switch", [](Call& c) { return respond(c.container.switch_to(c.selector)); }},
-      {"POST", "/modules/{}/start", [](Call& c) { return respond(c.container.start_module(c.selector)); }},
-      {"POST", "/modules/{}/stop", [](Call& c) { return respond(c.container.stop_module(c.selector)); }},
-      {"DELETE", "/modules/{}", [](Call& c) { return respond(c.container.uninstall(c.selector, c.flag("force"))); }, {"force"}},
+      {"POST", "/modules/{}/switch", [](Call& c) { return respond(c.container.switch_to(c.selector, c.by)); }},
+      {"POST", "/modules/{}/start", [](Call& c) { return respond(c.container.start_module(c.selector, c.by)); }},
+      {"POST", "/modules/{}/stop", [](Call& c) { return respond(c.container.stop_module(c.selector, c.by)); }},
+      {"DELETE",
+       "/modules/{}",
+       [](Call& c) { return respond(c.container.uninstall(c.selector, c.flag("force"), c.by)); },
+       {"force"}},
   };
   return all;
 }
@@ -189,13 +201,16 @@ Status read_query(std::string_view text, std::map<std::string, std::string>* que
     const auto equals = part.find('=');
     auto key = decode(part.substr(0, equals));
     auto value = decode(equals == std::string_view::npos ? "true" : part.substr(equals + 1));
-    if (!key || !value) return Status(Code::kInvalidArgument, "the query has a % that two hexadecimal digits do not follow");
+    if (!key || !value)
+      return Status(Code::kInvalidArgument, "the query has a % that two hexadecimal digits do not follow");
     (*query)[*key] = *value;
   }
   return {};
 }
 
-bool has(const Names& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool has(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// Nothing is ignored: a misspelt flag would do something else than was asked for.
 Status check(const Route& route, const Call& call) {
@@ -203,7 +218,8 @@ Status check(const Route& route, const Call& call) {
   for (const auto& [key, value] : call.query) {
     if (has(route.query, key)) continue;
     if (!has(route.flags, key)) return wrong("the query has the unknown key \"" + key + "\"");
-    if (value != "true" && value != "false") return wrong("\"" + key + "\" is '" + value + "'; it must be true or false");
+    if (value != "true" && value != "false")
+      return wrong("\"" + key + "\" is '" + value + "'; it must be true or false");
   }
   if (call.body.is_null()) return {};
   if (!call.body.is_object()) return wrong("the body must be a JSON object");
@@ -221,17 +237,20 @@ bool answers_at_once(const ApiRequest& request) {
   if (request.method != "GET") return false;
   const std::string_view target = request.target, path = target.substr(0, target.find('?'));
   std::string none;
-  if (path == target || !path.starts_with(kPrefix) || !matches("/ready", path.substr(kPrefix.size()), &none)) return true;
+  if (path == target || !path.starts_with(kPrefix) || !matches("/ready", path.substr(kPrefix.size()), &none))
+    return true;
   std::map<std::string, std::string> query;
   return !read_query(target.substr(path.size() + 1), &query).ok() || !query.count("timeout");
 }
 
-ApiResponse error_response(int status, const Status& failure) { return {status, dump(Json{{"error", to_json(failure)}}), ""}; }
+ApiResponse error_response(int status, const Status& failure) {
+  return {status, dump(Json{{"error", to_json(failure)}}), ""};
+}
 
 ApiResponse handle(Container& container, const ApiRequest& request) {
   std::string_view path = request.target;
   const auto question = path.find('?');
-  Call call{container, "", {}, Json()};
+  Call call{container, "", {}, Json(), {request.requester}};
   if (question != std::string_view::npos) {
     if (auto status = read_query(path.substr(question + 1), &call.query); !status.ok()) return respond(status);
     path = path.substr(0, question);
@@ -251,8 +270,10 @@ ApiResponse handle(Container& container, const ApiRequest& request) {
     return route.handle(call);
   }
   const std::string where(path);
-  if (allow.empty()) return respond(Status(Code::kNotFound, "there is no " + where + "; docs/api.md lists what there is"));
-  auto response = error_response(405, Status(Code::kInvalidArgument, where + " takes " + allow + ", not " + request.method));
+  if (allow.empty())
+    return respond(Status(Code::kNotFound, "there is no " + where + "; docs/api.md lists what there is"));
+  auto response =
+      error_response(405, Status(Code::kInvalidArgument, where + " takes " + allow + ", not " + request.method));
   response.allow = allow;
   return response;
 }

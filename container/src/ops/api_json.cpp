@@ -31,7 +31,17 @@ double rounded(double ms) { return static_cast<double>(static_cast<int64_t>(ms *
 Json to_json(const Status& status) { return {{"code", code_name(status.code())}, {"text", status.text()}}; }
 
 Json to_json(const Step& step) {
-  return {{"name", step.name}, {"start_ms", rounded(step.start_ms)}, {"took_ms", rounded(step.took_ms)}, {"outcome", step.outcome}};
+  return {{"name", step.name},
+          {"start_ms", rounded(step.start_ms)},
+          {"took_ms", rounded(step.took_ms)},
+          {"outcome", step.outcome}};
+}
+
+Json to_json(const StateChange& change) {
+  return {{"state", state_name(change.state)},
+          {"time", text_of(change.time)},
+          {"cause", change.cause},
+          {"error", change.error}};
 }
 
 Json to_json(const ModuleInfo& m) {
@@ -53,12 +63,11 @@ Json to_json(const ModuleInfo& m) {
 Json to_json(const ServiceInfo& s) {
   Json properties = Json::object();
   for (const auto& [key, value] : s.properties) properties[key] = value;
-  return {{"number", s.number},     {"id", s.id},           {"version", s.version},   {"unique_id", s.unique_id}, {"module", s.module},
-          {"priority", s.priority}, {"properties", properties}, {"bindings", s.bindings}, {"users", s.users}};
-}
-
-Json to_json(const WhyInfo& why) {
-  return {{"module", to_json(why.module)}, {"users", why.users}, {"inside", why.inside}, {"owns", why.owns}};
+  return {{"number", s.number},       {"id", s.id},
+          {"version", s.version},     {"unique_id", s.unique_id},
+          {"module", s.module},       {"priority", s.priority},
+          {"properties", properties}, {"bindings", s.bindings},
+          {"users", s.users}};
 }
 
 template <class T>
@@ -67,16 +76,31 @@ Json list_to_json(const std::vector<T>& all) {
   for (const auto& one : all) list.push_back(to_json(one));
   return list;
 }
-template Json list_to_json(const std::vector<Step>&);
-template Json list_to_json(const std::vector<ModuleInfo>&);
-template Json list_to_json(const std::vector<ServiceInfo>&);
+
+Json to_json(const WhyInfo& why) {
+  return {{"module", to_json(why.module)},
+          {"users", why.users},
+          {"inside", why.inside},
+          {"owns", why.owns},
+          {"history", list_to_json(why.history)}};
+}
 
 Json to_json(const Operation& operation) {
   return {{"id", operation.id},
+          {"verb", operation.verb},
+          {"subject", operation.subject},
+          {"requester", operation.requester},
+          {"began", text_of(operation.began)},
+          {"running", operation.running},
           {"status", to_json(operation.status)},
           {"module", operation.module ? to_json(*operation.module) : Json(nullptr)},
           {"steps", list_to_json(operation.steps)}};
 }
+
+template Json list_to_json(const std::vector<Step>&);
+template Json list_to_json(const std::vector<ModuleInfo>&);
+template Json list_to_json(const std::vector<ServiceInfo>&);
+template Json list_to_json(const std::vector<Operation>&);
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

@@ -9,6 +9,7 @@ namespace ark::container::ops {
 
 nlohmann::ordered_json to_json(const Status& status);
 nlohmann::ordered_json to_json(const Step& step);
+nlohmann::ordered_json to_json(const StateChange& change);
 nlohmann::ordered_json to_json(const ModuleInfo& module);
 nlohmann::ordered_json to_json(const ServiceInfo& service);
 nlohmann::ordered_json to_json(const WhyInfo& why);

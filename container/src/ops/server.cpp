@@ -31,7 +31,8 @@ using Local = asio::local::stream_protocol;
 using Stream = beast::basic_stream<Local>;
 using boost::system::error_code;
 
-constexpr size_t kOperations = 4;
+constexpr size_t kOperations =
+    16;  ///< that are answered at the same time: one may wait for its turn, or for a module that hangs
 
 struct Shared {
   Container& container;
@@ -41,10 +42,20 @@ struct Shared {
   std::atomic<size_t> connections{0};
 };
 
+std::string peer_of(Local::socket& socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "the API";
+  return "the API, user " + std::to_string(peer.uid) + ", process " + std::to_string(peer.pid);
+}
+
 /// One client. All but the work of a request runs on the I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Local::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared) { ++shared_.connections; }
+  Connection(Local::socket socket, Shared& shared)
+      : requester_(peer_of(socket)), stream_(std::move(socket)), shared_(shared) {
+    ++shared_.connections;
+  }
   ~Connection() { --shared_.connections; }
 
   void read() {
@@ -52,11 +63,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     parser_->header_limit(static_cast<uint32_t>(shared_.limits.header_size));
     parser_->body_limit(shared_.limits.body_size);
     stream_.expires_after(shared_.limits.idle);
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, size_t) { self->on_read(error); });
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](error_code error, size_t) { self->on_read(error); });
   }
 
   /// Says why it is not served, and ends.
-  void refuse(int status, Code code, const std::string& text) { write(error_response(status, Status(code, text)), false); }
+  void refuse(int status, Code code, const std::string& text) {
+    write(error_response(status, Status(code, text)), false);
+  }
 
  private:
   void on_read(error_code error) {
@@ -69,13 +83,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (error) return close();
     stream_.expires_never();  // operations have deadlines of their own
     const auto& message = parser_->get();
-    ApiRequest request{std::string(message.method_string()), std::string(message.target()), message.body()};
+    ApiRequest request{std::string(message.method_string()), std::string(message.target()), message.body(), requester_};
     const bool keep_alive = message.keep_alive();
     method_ = message.method();
     auto& pool = answers_at_once(request) ? shared_.views : shared_.operations;
     asio::post(pool, [self = shared_from_this(), request = std::move(request), keep_alive] {
       auto response = handle(self->shared_.container, request);
-      asio::post(self->stream_.get_executor(), [self, response = std::move(response), keep_alive] { self->write(response, keep_alive); });
+      asio::post(self->stream_.get_executor(),
+                 [self, response = std::move(response), keep_alive] { self->write(response, keep_alive); });
     });
   }
 
@@ -99,6 +114,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     stream_.close();
   }
 
+  const std::string requester_;
   Stream stream_;
   Shared& shared_;
   http::verb method_ = http::verb::unknown;
@@ -113,7 +129,8 @@ Status make_room(const std::filesystem::path& path) {
   struct stat info;
   if (lstat(path.c_str(), &info) != 0) return {};
   if (!S_ISSOCK(info.st_mode)) {
-    return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": there is a file that is no socket; move it away");
+    return Status(Code::kAlreadyExists,
+                  "cannot listen at " + path.string() + ": there is a file that is no socket; move it away");
   }
   const base::Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!probe.valid()) return base::errno_status(errno, "find out who listens at", path);
@@ -122,11 +139,13 @@ Status make_room(const std::filesystem::path& path) {
   path.native().copy(address.sun_path, sizeof address.sun_path - 1);
   const int error = connect(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
   if (error == 0 || error == EAGAIN) {  // EAGAIN: so many wait that it takes no more
-    return Status(Code::kAlreadyExists, "cannot listen at " + path.string() + ": another process listens there; choose another api.socket");
+    return Status(Code::kAlreadyExists,
+                  "cannot listen at " + path.string() + ": another process listens there; choose another api.socket");
   }
   if (error == EPROTOTYPE) {
-    return Status(Code::kAlreadyExists, "cannot listen at " + path.string() +
-                                            ": there is a socket of another kind, of something else; choose another api.socket");
+    return Status(Code::kAlreadyExists,
+                  "cannot listen at " + path.string() +
+                      ": there is a socket of another kind, of something else; choose another api.socket");
   }
   if (error != ECONNREFUSED && error != ENOENT) return base::errno_status(error, "find out who listens at", path);
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return base::errno_status(errno, "remove the old socket", path);
@@ -153,14 +172,16 @@ class UnixServer final : public Server {
   Status listen() {
     if (path_.native().size() >= sizeof(sockaddr_un::sun_path)) {
       return Status(Code::kInvalidArgument, "the socket path " + path_.string() + " is too long: at most " +
-                                                std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes; set api.socket to a shorter one");
+                                                std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
+                                                " bytes; set api.socket to a shorter one");
     }
     if (auto status = make_room(path_); !status.ok()) return status;
     error_code error;
     acceptor_.open(Local(), error);
     if (!error) {
       close_on_exec(acceptor_.native_handle());
-      fchmod(acceptor_.native_handle(), 0600);  // before bind: the file is made with this mode, and nobody else may ever open it
+      fchmod(acceptor_.native_handle(),
+             0600);  // before bind: the file is made with this mode, and nobody else may ever open it
       acceptor_.bind(Local::endpoint(path_.string()), error);
       bound_ = !error;
     }
@@ -209,7 +230,8 @@ class UnixServer final : public Server {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(Container& container, const std::filesystem::path& socket, const ServerLimits& limits) {
+Result<std::unique_ptr<Server>> Server::start(Container& container, const std::filesystem::path& socket,
+                                              const ServerLimits& limits) {
   auto server = std::make_unique<UnixServer>(container, socket, limits);
   if (auto status = server->listen(); !status.ok()) return status;
   return std::unique_ptr<Server>(std::move(server));

@@ -25,8 +25,8 @@ class StateFileTest : public testing::Test {
 
   test::TempDir dir_;
   const std::filesystem::path folder_ = dir_ / "state", file_ = folder_ / "state.json";
-  const Remembered one_{{{"orders", "1.0.0"}, {"audit", ""}}, {"greeter:2.1.0"}};
-  const Remembered two_{{{"orders", "1.1.0"}}, {}};
+  const Remembered one_{{{"orders", {"1.0.0"}}, {"audit", {}}}, {"greeter:2.1.0"}};
+  const Remembered two_{{{"orders", {"1.1.0", "1.2.0"}}}, {}};
 };
 
 TEST_F(StateFileTest, ThatIsMissingRemembersNothing) {

@@ -28,7 +28,7 @@ using testing::StrictMock;
 class Api : public testing::Test {
  protected:
   ApiResponse ask(const std::string& method, const std::string& target, const std::string& body = "") {
-    return handle(container_, {method, target, body});
+    return handle(container_, {method, target, body, "a test"});
   }
   /// The body of a response with this status.
   json expect(int status, const ApiResponse& response) {
@@ -95,7 +95,7 @@ TEST_F(Api, ReportsTheStart) {
 
 TEST_F(Api, TellsWhatHoldsAModule) {
   EXPECT_CALL(container_, why("orders:1.0.0"))
-      .WillOnce(Return(WhyInfo{sample_module(), {"audit 1.0.0"}, {"thread 12"}, {"a key"}}));
+      .WillOnce(Return(WhyInfo{sample_module(), {"audit 1.0.0"}, {"thread 12"}, {"a key"}, {}}));
   const auto body = expect(200, ask("GET", "/api/v1/modules/orders:1.0.0/why"));
   EXPECT_EQ(body["module"]["name"], "orders");
   EXPECT_EQ(body["users"], json::array({"audit 1.0.0"}));
@@ -133,7 +133,7 @@ TEST_F(Api, RefusesTimesThatAreNone) {
 }
 
 TEST_F(Api, InstallsAPackage) {
-  EXPECT_CALL(container_, install(std::filesystem::path("/tmp/a b.ark"), options(false, false)))
+  EXPECT_CALL(container_, install(std::filesystem::path("/tmp/a b.ark"), options(false, false), _))
       .WillOnce(Return(sample_operation()));
   const auto body = expect(200, ask("POST", "/api/v1/modules", R"({"package": "/tmp/a b.ark"})"));
   EXPECT_EQ(body["id"], 12);
@@ -145,16 +145,16 @@ TEST_F(Api, InstallsAPackage) {
 }
 
 TEST_F(Api, TakesFlagsFromTheBodyOrTheQuery) {
-  EXPECT_CALL(container_, install(_, options(true, true))).Times(2).WillRepeatedly(Return(sample_operation()));
+  EXPECT_CALL(container_, install(_, options(true, true), _)).Times(2).WillRepeatedly(Return(sample_operation()));
   expect(200, ask("POST", "/api/v1/modules", R"({"package": "/a.ark", "switch": true, "transient": true})"));
   expect(200, ask("POST", "/api/v1/modules?switch&transient=true", R"({"package": "/a.ark"})"));
-  EXPECT_CALL(container_, install(_, options(false, false))).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, install(_, options(false, false), _)).WillOnce(Return(sample_operation()));
   expect(200,
          ask("POST", "/api/v1/modules?switch=false", R"({"package": "/a.ark", "switch": true, "transient": false})"));
 }
 
 TEST_F(Api, ReplacesTheActiveVersion) {
-  EXPECT_CALL(container_, replace(std::filesystem::path("/a.ark"), options(false, true)))
+  EXPECT_CALL(container_, replace(std::filesystem::path("/a.ark"), options(false, true), _))
       .WillOnce(Return(sample_operation()));
   expect(200, ask("POST", "/api/v1/replace", R"({"package": "/a.ark", "transient": true})"));
   expect_error(400, "INVALID_ARGUMENT", "switch",
@@ -162,19 +162,19 @@ TEST_F(Api, ReplacesTheActiveVersion) {
 }
 
 TEST_F(Api, SwitchesStartsAndStops) {
-  EXPECT_CALL(container_, switch_to("orders:1.1.0")).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, start_module("orders")).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, stop_module("orders")).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, switch_to("orders:1.1.0", _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, start_module("orders", _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, stop_module("orders", testing::Field(&By::name, "a test"))).WillOnce(Return(sample_operation()));
   expect(200, ask("POST", "/api/v1/modules/orders:1.1.0/switch"));
   expect(200, ask("POST", "/api/v1/modules/orders/start"));
   expect(200, ask("POST", "/api/v1/modules/orders/stop"));
 }
 
 TEST_F(Api, UninstallsWithForceOnlyIfToldSo) {
-  EXPECT_CALL(container_, uninstall("orders:1.0.0", false)).Times(2).WillRepeatedly(Return(sample_operation()));
+  EXPECT_CALL(container_, uninstall("orders:1.0.0", false, _)).Times(2).WillRepeatedly(Return(sample_operation()));
   expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0"));
   expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0?force=false"));
-  EXPECT_CALL(container_, uninstall("orders:1.0.0", true)).Times(3).WillRepeatedly(Return(sample_operation()));
+  EXPECT_CALL(container_, uninstall("orders:1.0.0", true, _)).Times(3).WillRepeatedly(Return(sample_operation()));
   expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0?force=true"));
   expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0?force"));
   expect(200, ask("DELETE", "/api/v1/modules/orders:1.0.0", R"({"force": true})"));
@@ -203,7 +203,7 @@ TEST_F(Api, RefusesWhatItDoesNotKnowInsteadOfIgnoringIt) {
 }
 
 TEST_F(Api, DecodesThePath) {
-  EXPECT_CALL(container_, stop_module("a b/\xC3\xA9%:1.0.0")).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, stop_module("a b/\xC3\xA9%:1.0.0", _)).WillOnce(Return(sample_operation()));
   expect(200, ask("POST", "/api/v1/modules/a%20b%2f%C3%A9%25:1.0.0/stop"));
   for (const char* bad : {"%", "%2", "%zz", "%2g", "a%"}) {
     expect_error(404, "NOT_FOUND", bad, ask("POST", std::string("/api/v1/modules/") + bad + "/stop"));
@@ -211,7 +211,7 @@ TEST_F(Api, DecodesThePath) {
 }
 
 TEST_F(Api, DecodesTheQuery) {
-  EXPECT_CALL(container_, uninstall("orders", true)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, uninstall("orders", true, _)).WillOnce(Return(sample_operation()));
   expect(200, ask("DELETE", "/api/v1/modules/orders?f%6Frce=%74rue"));
   expect_error(400, "INVALID_ARGUMENT", "%", ask("DELETE", "/api/v1/modules/orders?force=%t"));
   expect_error(400, "INVALID_ARGUMENT", "%", ask("DELETE", "/api/v1/modules/orders?force%=true"));
@@ -277,7 +277,7 @@ TEST_F(Api, EachFailureHasItsHttpStatus) {
                                                       {Code::kModuleFailed, 500, "MODULE_FAILED"},
                                                       {Code::kInternal, 500, "INTERNAL"}};
   for (const auto& [code, status, name] : cases) {
-    EXPECT_CALL(container_, stop_module("orders")).WillOnce(Return(sample_operation(Status(code, "because"))));
+    EXPECT_CALL(container_, stop_module("orders", _)).WillOnce(Return(sample_operation(Status(code, "because"))));
     const auto body = expect(status, ask("POST", "/api/v1/modules/orders/stop"));
     EXPECT_EQ(body["status"], (json{{"code", name}, {"text", "because"}}));
     EXPECT_EQ(body["steps"].size(), 2u) << "what was done is told although it failed";
@@ -285,14 +285,16 @@ TEST_F(Api, EachFailureHasItsHttpStatus) {
 }
 
 TEST_F(Api, AnOperationMayHaveNoModule) {
-  EXPECT_CALL(container_, install(_, _)).WillOnce(Return(Operation{1, Status(Code::kCorrupt, "no zip"), {}, {}}));
+  Operation failed;
+  failed.status = Status(Code::kCorrupt, "no zip");
+  EXPECT_CALL(container_, install(_, _, _)).WillOnce(Return(failed));
   const auto body = expect(422, ask("POST", "/api/v1/modules", R"({"package": "/a.ark"})"));
   EXPECT_TRUE(body["module"].is_null());
   EXPECT_EQ(body["steps"], json::array());
 }
 
 TEST_F(Api, TextThatIsNoUtf8IsStillJson) {
-  EXPECT_CALL(container_, stop_module(_)).WillOnce(Return(sample_operation(Status(Code::kModuleFailed, "what: \xFF"))));
+  EXPECT_CALL(container_, stop_module(_, _)).WillOnce(Return(sample_operation(Status(Code::kModuleFailed, "what: \xFF"))));
   const auto body = expect(500, ask("POST", "/api/v1/modules/orders/stop"));
   EXPECT_EQ(body["status"]["text"], "what: \xEF\xBF\xBD");
 }
@@ -308,7 +310,7 @@ std::vector<std::smatch> find_all(const std::string& text, const char* form) {
 TEST(ApiPage, ListsTheRoutesThatThereAre) {
   testing::NiceMock<test::MockContainer> container;
   ON_CALL(container, wait_ready(_)).WillByDefault(Return(true));
-  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}}));
+  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {}}));
   const std::string page = *base::read_file(ARK_API_PAGE);
   std::map<std::string, std::set<std::string>> methods;  // by path
   for (const auto& row : find_all(page, R"(\n\| `([A-Z]+) (/\S+)` \|)")) {
@@ -322,12 +324,12 @@ TEST(ApiPage, ListsTheRoutesThatThereAre) {
       const auto body = path.ends_with("/replace") || (path.ends_with("/modules") && method == "POST")
                             ? R"({"package": "/a.ark"})"
                             : "";
-      EXPECT_EQ(handle(container, {method, path, body}).status, 200) << method << " " << path;
+      EXPECT_EQ(handle(container, {method, path, body, ""}).status, 200) << method << " " << path;
       ++routes;
     }
-    EXPECT_EQ(handle(container, {"PUT", path, ""}).allow, allow) << path;
+    EXPECT_EQ(handle(container, {"PUT", path, "", ""}).allow, allow) << path;
   }
-  EXPECT_EQ(routes, 12u);
+  EXPECT_EQ(routes, 13u);
 }
 
 std::set<std::string> keys_of(const json& object) {
@@ -341,10 +343,10 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
   ON_CALL(container, modules()).WillByDefault(Return(std::vector{sample_module()}));
   ON_CALL(container, services()).WillByDefault(Return(std::vector{test::sample_service()}));
   ON_CALL(container, start_report()).WillByDefault(Return(sample_operation().steps));
-  ON_CALL(container, stop_module(_)).WillByDefault(Return(sample_operation()));
-  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}}));
+  ON_CALL(container, stop_module(_, _)).WillByDefault(Return(sample_operation()));
+  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {}}));
   const auto answer = [&](const char* method, const char* path) {
-    return json::parse(handle(container, {method, path, ""}).body);
+    return json::parse(handle(container, {method, path, "", ""}).body);
   };
   const std::map<std::string, json> answers{{"module", answer("GET", "/api/v1/modules")[0]},
                                             {"service", answer("GET", "/api/v1/services")[0]},

@@ -14,15 +14,17 @@ class MockContainer : public container::Container {
  public:
   using Path = std::filesystem::path;
   MOCK_METHOD(container::Operation, start, (), (override));
+  MOCK_METHOD(void, cancel_start, (), (override));
   MOCK_METHOD(container::Operation, stop, (), (override));
   MOCK_METHOD(bool, ready, (), (const, override));
   MOCK_METHOD(bool, wait_ready, (std::chrono::milliseconds), (const, override));
-  MOCK_METHOD(container::Operation, install, (const Path&, container::InstallOptions), (override));
-  MOCK_METHOD(container::Operation, switch_to, (std::string_view), (override));
-  MOCK_METHOD(container::Operation, replace, (const Path&, container::InstallOptions), (override));
-  MOCK_METHOD(container::Operation, start_module, (std::string_view), (override));
-  MOCK_METHOD(container::Operation, stop_module, (std::string_view), (override));
-  MOCK_METHOD(container::Operation, uninstall, (std::string_view, bool), (override));
+  MOCK_METHOD(container::Operation, install, (const Path&, container::InstallOptions, container::By), (override));
+  MOCK_METHOD(container::Operation, switch_to, (std::string_view, container::By), (override));
+  MOCK_METHOD(container::Operation, replace, (const Path&, container::InstallOptions, container::By), (override));
+  MOCK_METHOD(container::Operation, start_module, (std::string_view, container::By), (override));
+  MOCK_METHOD(container::Operation, stop_module, (std::string_view, container::By), (override));
+  MOCK_METHOD(container::Operation, uninstall, (std::string_view, bool, container::By), (override));
+  MOCK_METHOD(std::vector<container::Operation>, operations, (), (const, override));
   MOCK_METHOD(std::vector<container::ModuleInfo>, modules, (), (const, override));
   MOCK_METHOD(std::vector<container::ServiceInfo>, services, (), (const, override));
   MOCK_METHOD(container::Result<container::WhyInfo>, why, (std::string_view), (const, override));
@@ -57,10 +59,16 @@ inline container::ServiceInfo sample_service() {
 }
 
 inline container::Operation sample_operation(container::Status status = {}) {
-  return {12,
-          std::move(status),
-          sample_module(),
-          {{"open package", 0, 0.25, "ok"}, {"construct", 0.25, 1.5, "two\nlines"}}};
+  container::Operation o;
+  o.id = 12;
+  o.verb = "install";
+  o.subject = "orders 1.0.0";
+  o.requester = "a test";
+  o.began = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'000'000'123));
+  o.status = std::move(status);
+  o.module = sample_module();
+  o.steps = {{"open package", 0, 0.25, "ok"}, {"construct", 0.25, 1.5, "two\nlines"}};
+  return o;
 }
 
 /// For EXPECT_CALL(..., install(_, options(true, false))).

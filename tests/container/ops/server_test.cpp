@@ -41,7 +41,7 @@ class ServerTest : public testing::Test {
  protected:
   ServerTest() {
     ON_CALL(container_, modules()).WillByDefault(Return(std::vector{test::sample_module()}));
-    ON_CALL(container_, stop_module(_)).WillByDefault(Return(sample_operation()));
+    ON_CALL(container_, stop_module(_, _)).WillByDefault(Return(sample_operation()));
     ON_CALL(container_, wait_ready(_)).WillByDefault(Return(true));
   }
 
@@ -62,7 +62,7 @@ class ServerTest : public testing::Test {
 class Blocking {
  public:
   void arrange(test::MockContainer& container) {
-    ON_CALL(container, stop_module(_)).WillByDefault([this](std::string_view) {
+    ON_CALL(container, stop_module(_, _)).WillByDefault([this](std::string_view, By) {
       ++entered_;
       entered_.notify_all();
       released_.wait(false);
@@ -264,7 +264,7 @@ TEST_F(ServerTest, SaysWhichMethodsThereAre) {
 }
 
 TEST_F(ServerTest, TakesABodyInChunks) {
-  EXPECT_CALL(container_, install(fs::path("/a.ark"), _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, install(fs::path("/a.ark"), _, _)).WillOnce(Return(sample_operation()));
   start();
   RawClient client(path_);
   client.send(request("POST", "/api/v1/modules", "", "Transfer-Encoding: chunked\r\n") + "d\r\n{\"package\": \"\r\n");

@@ -120,14 +120,27 @@ TEST_F(OperatorCommands, WhyShowsWhatHoldsAModule) {
   module.state = State::kZombie;
   module.reasons = {"its code is still mapped"};
   EXPECT_CALL(container_, why("orders:1.0.0"))
-      .WillOnce(Return(WhyInfo{module, {"audit 1.0.0"}, {"thread 12"}, {"a key", "a thread"}}));
+      .WillOnce(Return(WhyInfo{module, {"audit 1.0.0"}, {"thread 12"}, {"a key", "a thread"}, {{State::kBroken, module.since, "#3 start", "it threw"}}}));
   serve();
   expect_done(arkctl("why orders:1.0.0"),
               "orders 1.0.0 is ZOMBIE\n"
               "held by\n  its code is still mapped\n"
               "used by\n  audit 1.0.0\n"
               "inside now\n  thread 12\n"
-              "owns\n  a key\n  a thread\n");
+              "owns\n  a key\n  a thread\n"
+              "history\n  2023-11-14T22:13:20.123Z BROKEN by #3 start: it threw\n");
+}
+
+TEST_F(OperatorCommands, OperationsShowsWhatRunsAndWhatHasEnded) {
+  auto running = sample_operation();
+  running.id = 13;
+  running.running = true;
+  EXPECT_CALL(container_, operations()).WillOnce(Return(std::vector{sample_operation(Status(Code::kModuleFailed, "it threw")), running}));
+  serve();
+  expect_done(arkctl("operations"),
+              "ID  BEGAN                     OPERATION  SUBJECT       BY      MS   OUTCOME\n"
+              "12  2023-11-14T22:13:20.123Z  install    orders 1.0.0  a test  1.8  MODULE_FAILED\n"
+              "13  2023-11-14T22:13:20.123Z  install    orders 1.0.0  a test  1.8  running: construct\n");
 }
 
 TEST_F(OperatorCommands, JsonIsWhatTheContainerAnswered) {
@@ -145,8 +158,8 @@ TEST_F(OperatorCommands, JsonIsWhatTheContainerAnswered) {
 // ---- operations ----
 
 TEST_F(OperatorCommands, InstallSendsTheAbsolutePath) {
-  EXPECT_CALL(container_, install(fs::path("/srv/b.ark"), options(false, false))).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, install(dir_ / "b.ark", options(true, true))).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, install(fs::path("/srv/b.ark"), options(false, false), _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, install(dir_ / "b.ark", options(true, true), _)).WillOnce(Return(sample_operation()));
   serve();
   expect_done(arkctl("install /srv/a/../b.ark"), std::string(kSteps) + "orders 1.0.0 is ACTIVATED\n");
   const auto ran = test::run_program(
@@ -156,13 +169,13 @@ TEST_F(OperatorCommands, InstallSendsTheAbsolutePath) {
 
 TEST_F(OperatorCommands, EachOperationReachesTheContainer) {
   const auto done = std::string(kSteps) + "orders 1.0.0 is ACTIVATED\n";
-  EXPECT_CALL(container_, replace(fs::path("/b.ark"), options(false, false))).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, replace(fs::path("/b.ark"), options(false, true))).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, switch_to("orders:1.1.0")).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, start_module("orders")).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, stop_module("orders:1.0.0+b/x?")).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, uninstall("orders", false)).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, uninstall("orders", true)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, replace(fs::path("/b.ark"), options(false, false), _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, replace(fs::path("/b.ark"), options(false, true), _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, switch_to("orders:1.1.0", _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, start_module("orders", _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, stop_module("orders:1.0.0+b/x?", _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, uninstall("orders", false, _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, uninstall("orders", true, _)).WillOnce(Return(sample_operation()));
   serve();
   for (const char* words : {"replace /b.ark", "replace /b.ark --transient", "switch orders:1.1.0", "start orders",
                             "stop orders:1.0.0+b/x?", "uninstall orders", "uninstall --force orders"}) {
@@ -172,7 +185,7 @@ TEST_F(OperatorCommands, EachOperationReachesTheContainer) {
 }
 
 TEST_F(OperatorCommands, AnOperationThatFailsShowsItsStepsAndIsOne) {
-  EXPECT_CALL(container_, stop_module("orders"))
+  EXPECT_CALL(container_, stop_module("orders", _))
       .Times(2)
       .WillRepeatedly(Return(sample_operation(Status(Code::kModuleFailed, "orders 1.0.0 threw an int"))));
   serve();
@@ -186,11 +199,13 @@ TEST_F(OperatorCommands, AnOperationThatFailsShowsItsStepsAndIsOne) {
 }
 
 TEST_F(OperatorCommands, ARefusalIsOneWithItsReason) {
+  container::Operation failed;
+  failed.status = Status(Code::kCorrupt, "b.ark is no zip");
   EXPECT_CALL(container_, why("nobody"))
       .Times(2)
       .WillRepeatedly(Return(Status(Code::kNotFound, "there is no module nobody")));
-  EXPECT_CALL(container_, install(_, _))
-      .WillOnce(Return(Operation{1, Status(Code::kCorrupt, "b.ark is no zip"), {}, {}}));
+  EXPECT_CALL(container_, install(_, _, _))
+      .WillOnce(Return(failed));
   serve();
   auto ran = arkctl("why nobody");
   EXPECT_EQ(ran.status, 1);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,10 +37,18 @@ std::string_view state_name(State state);  ///< "ACTIVATED" and so on
 
 /// One timed step of an operation or of the start.
 struct Step {
-  std::string name;    ///< "open package", "start plugins", "orders 1.0.0: construct"
-  double start_ms = 0; ///< since the operation began
+  std::string name;     ///< "open package", "start plugins", "orders 1.0.0: construct"
+  double start_ms = 0;  ///< since the operation began
   double took_ms = 0;
-  std::string outcome; ///< "ok", "4 modules", or the failure's text
+  std::string outcome;  ///< "ok", "4 modules", or the failure's text; "running" until it is over
+};
+
+/// A state that a module had come to.
+struct StateChange {
+  State state = State::kResolved;
+  std::chrono::system_clock::time_point time{};
+  std::string cause;  ///< "#12 install orders 1.1.0 (arkctl)"
+  std::string error;  ///< what failed, else ""
 };
 
 struct ModuleInfo {
@@ -48,12 +57,12 @@ struct ModuleInfo {
   State state = State::kResolved;
   int priority = 100;
   std::string isolation = "symbols";
-  uint32_t generation = 0;             ///< of its code, never used again in this process
-  std::vector<std::string> services;   ///< ids of what it publishes now
-  double load_ms = 0, start_ms = 0;    ///< opening its file; its static constructors and constructor
+  uint32_t generation = 0;                        ///< of its code, never used again in this process
+  std::vector<std::string> services;              ///< ids of what it publishes now
+  double load_ms = 0, start_ms = 0;               ///< opening its file; its static constructors and constructor
   std::chrono::system_clock::time_point since{};  ///< of `state`
-  std::string error;                   ///< the last failure, else ""
-  std::vector<std::string> reasons;    ///< why it is a zombie or in quarantine
+  std::string error;                              ///< the last failure, else ""
+  std::vector<std::string> reasons;               ///< why it is a zombie or in quarantine
 };
 
 struct ServiceInfo {
@@ -62,23 +71,34 @@ struct ServiceInfo {
   int priority = 100;
   std::vector<std::pair<std::string, std::string>> properties;
   std::vector<std::string> bindings;
-  std::vector<std::string> users;      ///< modules whose references are bound to it
+  std::vector<std::string> users;  ///< modules whose references are bound to it
 };
 
 /// What holds a module, or would keep it from being unmapped. Every line is a sentence with a name in it.
 struct WhyInfo {
   ModuleInfo module;
-  std::vector<std::string> users;      ///< references of others bound to its services
-  std::vector<std::string> inside;     ///< threads that are in a call to it now
-  std::vector<std::string> owns;       ///< threads, thread-specific keys, signal handlers, subscriptions, watches
+  std::vector<std::string> users;    ///< references of others bound to its services
+  std::vector<std::string> inside;   ///< threads that are in a call to it now
+  std::vector<std::string> owns;     ///< threads, thread-specific keys, signal handlers, subscriptions, watches
+  std::vector<StateChange> history;  ///< the latest states, oldest first
 };
 
-/// What an operation did. `module` is the module it was about, after it.
+/// What an operation did, or is doing. `module` is the module it was about, after it.
 struct Operation {
-  uint64_t id = 0;
+  uint64_t id = 0;        ///< 0: it was refused before it began
+  std::string verb;       ///< "install"
+  std::string subject;    ///< "orders 1.1.0", or what was asked for: a package, a selector
+  std::string requester;  ///< who asked for it
+  std::chrono::system_clock::time_point began{};
+  bool running = false;  ///< then `status` says nothing yet, and the last steps may be running too
   Status status;
   std::optional<ModuleInfo> module;
   std::vector<Step> steps;
+};
+
+/// Who asks for an operation, for logs and the list of operations: "arkctl, user 1000".
+struct By {
+  std::string name = "the host program";
 };
 
 struct InstallOptions {
@@ -87,59 +107,93 @@ struct InstallOptions {
 };
 
 struct Limits {
-  std::chrono::milliseconds start{30'000};  ///< static constructors of one module; again its constructor
-  std::chrono::milliseconds drain{30'000};  ///< calls in flight when a module stops
-  std::chrono::milliseconds stop{30'000};   ///< its destructor; again its static destructors
-  std::chrono::milliseconds handler{10'000}; ///< one event handler or notice of a watch
+  std::chrono::milliseconds start{30'000};    ///< static constructors of one module; again its constructor
+  std::chrono::milliseconds drain{30'000};    ///< calls in flight when a module stops
+  std::chrono::milliseconds stop{30'000};     ///< its destructor; again its static destructors
+  std::chrono::milliseconds handler{10'000};  ///< one event handler or notice of a watch
+};
+
+/// What the start of the container does about a module that does not start.
+struct StartPolicy {
+  bool skip = false;  ///< goes on without it, and without those that need it; else all is rolled back
+  int retries = 0;    ///< further attempts before that
+  std::chrono::milliseconds backoff{1'000};  ///< before the first retry; twice as long before each next one, up to 30 s
+};
+
+/// What differs for one module from the container's own.
+struct ModulePolicy {
+  std::optional<std::chrono::milliseconds> start, drain, stop;  ///< of Limits
+  std::optional<bool> skip;                                     ///< of StartPolicy, as below
+  std::optional<int> retries;
+  std::optional<std::chrono::milliseconds> backoff;
 };
 
 struct Options {
-  std::filesystem::path home;                    ///< made if missing
-  std::vector<std::filesystem::path> modules;    ///< packages besides those in home/modules; transient
+  std::filesystem::path home;                  ///< made if missing
+  std::vector<std::filesystem::path> modules;  ///< packages besides those in home/modules; transient
   Limits limits;
-  int kept_stages = 3;                           ///< stage folders of runs that did not end cleanly, kept for their cores
-  /// Where messages go: level 0 trace to 4 error, source ("container" or a module's "name version"). Called from any thread; must not call back.
+  StartPolicy start_policy;
+  std::map<std::string, ModulePolicy> policies;  ///< by name of the module
+  bool several_active =
+      false;  ///< several versions of a name may be active: install activates, references choose by version
+  unsigned start_threads = 0;  ///< modules that start at the same time; 0: as many as there are processors
+  int kept_stages = 3;         ///< stage folders of runs that did not end cleanly, kept for their cores
+  /// Where messages go: level 0 trace to 4 error, source ("container" or a module's "name version"). Called from any
+  /// thread; must not call back.
   std::function<void(int level, std::string_view source, std::string_view text)> log;
-  int log_level = 2;                             ///< least level that is passed to `log`
-  /// Called from any thread whenever a module asked the process to end with this status on a thread of its own: each time, if several do.
+  int log_level = 2;  ///< least level that is passed to `log`
+  /// Called from any thread whenever a module asked the process to end with this status on a thread of its own: each
+  /// time, if several do.
   std::function<void(int status, std::string_view who)> on_exit_request;
 };
 
-/// Thread safety: all functions may be called from any thread but that of a module's callback where this says so; operations run one after the other.
-/// A selector is NAME or NAME:VERSION; NAME alone is ambiguous when there are several versions of it, and the error lists them.
+/// Thread safety: all functions may be called from any thread but that of a module's callback where this says so.
+/// Operations on one name run one after the other, in the order in which they came; those on different names at the
+/// same time. A selector is NAME or NAME:VERSION; NAME alone is ambiguous when there are several versions of it, and
+/// the error lists them.
 class Container {
  public:
-  /// Takes the home: makes its folders, its lock (FAILED_PRECONDITION names the holder's pid), and a new stage folder. Runs no module.
+  /// Takes the home: makes its folders, its lock (FAILED_PRECONDITION names the holder's pid), and a new stage folder.
+  /// Runs no module.
   static Result<std::unique_ptr<Container>> create(Options options);
-  /// What a start with these options would find wrong before any code runs: opens and verifies every package and fits them together. Makes nothing
-  /// and takes no lock: a container may be running on the home. The status has a line for each problem.
+  /// What a start with these options would find wrong before any code runs: opens and verifies every package and fits
+  /// them together. Makes nothing and takes no lock: a container may be running on the home. The status has a line for
+  /// each problem.
   static Operation check(const Options& options);
-  /// Stops if still running. What modules with code left over (ZOMBIE, QUARANTINED) can still reach is kept until the process ends, but calls none of
-  /// the options' functions any more; the home is free then.
+  /// Stops if still running. What modules with code left over (ZOMBIE, QUARANTINED) can still reach is kept until the
+  /// process ends, but calls none of the options' functions any more; the home is free then.
   virtual ~Container() = default;
 
-  /// Reads and checks all packages, starts plugins, then biz, fires ContainerStarted. Fails as a whole: what had started is stopped again, as by stop().
+  /// Reads and checks all packages, starts plugins, then biz, fires ContainerStarted. Fails as a whole: what had
+  /// started is stopped again, as by stop().
   virtual Operation start() = 0;
-  /// Stops biz, then plugins, in reverse of the order in which a start would have them now: modules may have been replaced since. A failing stop does not
-  /// keep the rest from stopping; the status names the first failure.
+  /// A start that is going on, or comes, gives up before the next module it would start, and rolls back. Any thread, at
+  /// any time.
+  virtual void cancel_start() = 0;
+  /// Stops biz, then plugins, in reverse of the order in which a start would have them now: modules may have been
+  /// replaced since. A failing stop does not keep the rest from stopping; the status names the first failure.
   virtual Operation stop() = 0;
   virtual bool ready() const = 0;  ///< ContainerStarted has been delivered and stop has not begun
   /// Waits for ready. False on time-out, or when the container has stopped.
   virtual bool wait_ready(std::chrono::milliseconds timeout) const = 0;
 
-  virtual Operation install(const std::filesystem::path& package, InstallOptions options) = 0;
-  virtual Operation switch_to(std::string_view selector) = 0;
-  /// Installs, switches, drains and uninstalls the version that was active; that one stays as it was if the new one cannot start.
-  virtual Operation replace(const std::filesystem::path& package, InstallOptions options) = 0;
-  virtual Operation start_module(std::string_view selector) = 0;
-  virtual Operation stop_module(std::string_view selector) = 0;
+  virtual Operation install(const std::filesystem::path& package, InstallOptions options, By by = {}) = 0;
+  virtual Operation switch_to(std::string_view selector, By by = {}) = 0;
+  /// Installs, switches, drains and uninstalls the version that was active; that one stays as it was if the new one
+  /// cannot start.
+  virtual Operation replace(const std::filesystem::path& package, InstallOptions options, By by = {}) = 0;
+  virtual Operation start_module(std::string_view selector, By by = {}) = 0;
+  virtual Operation stop_module(std::string_view selector, By by = {}) = 0;
   /// force: although a mandatory importer has no other provider.
-  virtual Operation uninstall(std::string_view selector, bool force) = 0;
+  virtual Operation uninstall(std::string_view selector, bool force, By by = {}) = 0;
 
-  virtual std::vector<ModuleInfo> modules() const = 0;   ///< plugins first, by name and version; zombies and quarantined ones at the end
-  virtual std::vector<ServiceInfo> services() const = 0; ///< by id, best first
+  virtual std::vector<Operation> operations() const = 0;  ///< those that run, and the latest that have ended; by id
+
+  virtual std::vector<ModuleInfo> modules()
+      const = 0;  ///< plugins first, by name and version; zombies and quarantined ones at the end
+  virtual std::vector<ServiceInfo> services() const = 0;  ///< by id, best first
   virtual Result<WhyInfo> why(std::string_view selector) const = 0;
-  virtual std::vector<Step> start_report() const = 0;    ///< the steps of start()
+  virtual std::vector<Step> start_report() const = 0;  ///< the steps of start()
   virtual const std::filesystem::path& home() const = 0;
 };
 

@@ -1,0 +1,103 @@
+#include "lifecycle/journal.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace ark::container::lifecycle {
+
+std::string Task::text() const {
+  return "#" + std::to_string(id) + " " + verb + " " + subject() + " (" + requester + ")";
+}
+
+std::string Task::subject() const {
+  std::lock_guard lock(mutex_);
+  return subject_;
+}
+
+void Task::set_subject(std::string subject) {
+  std::lock_guard lock(mutex_);
+  subject_ = std::move(subject);
+}
+
+Operation operation_of(const Task& task) {
+  Operation operation;
+  operation.id = task.id;
+  operation.verb = task.verb;
+  operation.subject = task.subject();
+  operation.requester = task.requester;
+  operation.began = task.began;
+  operation.steps = task.steps.all();
+  return operation;
+}
+
+TaskPtr Journal::begin(std::string verb, std::string subject, std::string requester) {
+  auto task = std::make_shared<Task>();
+  task->verb = std::move(verb);
+  task->set_subject(std::move(subject));
+  task->requester = std::move(requester);
+  std::lock_guard lock(mutex_);
+  task->id = next_id_++;
+  running_.push_back(task);
+  return task;
+}
+
+void Journal::end(const TaskPtr& task, const Operation& outcome) {
+  std::lock_guard lock(mutex_);
+  std::erase(running_, task);
+  ended_.push_back(outcome);
+  if (ended_.size() > kEnded) ended_.pop_front();
+  changed_.notify_all();
+}
+
+void Journal::wait_for_others(const Task& task) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return std::all_of(running_.begin(), running_.end(), [&](const TaskPtr& other) { return other.get() == &task; });
+  });
+}
+
+std::vector<Operation> Journal::list() const {
+  std::vector<TaskPtr> running;
+  std::vector<Operation> all;
+  {
+    std::lock_guard lock(mutex_);
+    running = running_;
+    all.assign(ended_.begin(), ended_.end());
+  }
+  for (const auto& task : running) {
+    all.push_back(operation_of(*task));
+    all.back().running = true;
+  }
+  std::sort(all.begin(), all.end(), [](const Operation& a, const Operation& b) { return a.id < b.id; });
+  return all;
+}
+
+Journal::Turn Journal::take_turn(const std::string& name, const TaskPtr& task) {
+  std::string before;
+  {
+    std::lock_guard lock(mutex_);
+    auto& queue = queues_[name];
+    for (const auto& other : queue) base::add_to_list(&before, ", ", other->text());
+    queue.push_back(task);
+  }
+  Turn turn(*this, name);
+  if (before.empty()) return turn;
+  (void)task->steps.run("wait for " + before, [&](std::string&) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return queues_[name].front() == task; });
+    return Status();
+  });
+  return turn;
+}
+
+Journal::Turn::~Turn() {
+  if (!journal_) return;
+  std::lock_guard lock(journal_->mutex_);
+  auto& queue = journal_->queues_[name_];
+  queue.pop_front();
+  if (queue.empty()) journal_->queues_.erase(name_);
+  journal_->changed_.notify_all();
+}
+
+}  // namespace ark::container::lifecycle

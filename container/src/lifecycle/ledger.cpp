@@ -1,0 +1,104 @@
+#include "lifecycle/ledger.hpp"
+
+#include <algorithm>
+
+#include "lifecycle/packages.hpp"
+#include "package/package.hpp"
+
+namespace ark::container::lifecycle {
+
+Status Ledger::open() {
+  auto state = open_state(home_.path());
+  if (!state.ok()) return state.status();
+  state_.emplace(std::move(*state));
+  return state_->left_over().empty() ? Status() : home_.remove(home_.modules() / state_->left_over());
+}
+
+Status Ledger::begin(std::vector<Kept> found) {
+  std::lock_guard lock(mutex_);
+  for (auto& [manifest, state] : found) table_[manifest->name][manifest->version] = state;
+  return state_->save(remembered_of(table_));
+}
+
+Ledger::Table Ledger::with(const std::vector<Kept>& changes) const {
+  auto table = table_;
+  for (const auto& [manifest, state] : changes) {
+    auto& versions = table[manifest->name];
+    if (state == State::kUnloaded) {
+      versions.erase(manifest->version);
+      continue;
+    }
+    if (state == State::kActivated && !several_) {
+      for (auto& [version, other] : versions) {
+        if (other == State::kActivated) other = State::kDeactivated;
+      }
+    }
+    versions[manifest->version] = state;
+  }
+  return table;
+}
+
+Remembered Ledger::remembered_of(const Table& table) const {
+  Remembered remembered;
+  for (const auto& [name, versions] : table) {
+    std::set<std::string> active, guess;
+    for (const auto& [version, state] : versions) {
+      const auto text = package::to_string(version);
+      if (state == State::kStopped) {
+        remembered.stopped.insert(name + ":" + text);
+        continue;
+      }
+      if (!several_) guess.clear();
+      guess.insert(text);  // the newest is the last
+      if (state == State::kActivated) active.insert(text);
+    }
+    if (active != guess) remembered.active[name] = std::move(active);
+  }
+  return remembered;
+}
+
+Status Ledger::change(const std::vector<Kept>& changes) {
+  std::lock_guard lock(mutex_);
+  auto table = with(changes);
+  if (auto saved = state_->save(remembered_of(table)); !saved.ok()) return saved;
+  table_ = std::move(table);
+  return {};
+}
+
+bool Ledger::keeps_active(const std::string& name) const {
+  std::lock_guard lock(mutex_);
+  const auto found = table_.find(name);
+  if (found == table_.end()) return false;
+  return std::any_of(found->second.begin(), found->second.end(),
+                     [](const auto& version) { return version.second == State::kActivated; });
+}
+
+Result<Ledger::Brought> Ledger::bring(Incoming& incoming, const std::vector<Kept>& changes, const std::string& old) {
+  const auto name = package::package_name(*changes.front().manifest);
+  std::lock_guard lock(mutex_);
+  auto table = with(changes);
+  Pending pending{name, true, old == name ? "" : old, remembered_of(table)};
+  const bool packages_say_it = pending.then == state_->now() && pending.remove.empty();
+  if (auto saved = state_->save(state_->now(), packages_say_it ? std::nullopt : std::optional(pending)); !saved.ok())
+    return saved;
+  auto kept = incoming.keep(name);
+  state_->settle(kept.ok());
+  if (!kept.ok()) return kept.status();
+  table_ = std::move(table);
+  return Brought{std::move(*kept), pending.remove.empty() ? Status() : home_.remove(home_.modules() / pending.remove)};
+}
+
+Status Ledger::drop(const std::filesystem::path& package, const Kept& gone) {
+  std::lock_guard lock(mutex_);
+  auto table = with({gone});
+  Pending pending{package.filename(), false, "", remembered_of(table)};
+  const bool packages_say_it = pending.then == state_->now();
+  if (auto saved = state_->save(state_->now(), packages_say_it ? std::nullopt : std::optional(pending)); !saved.ok())
+    return saved;
+  const auto removed = home_.remove(package);
+  state_->settle(removed.ok());
+  if (removed.ok()) table_ = std::move(table);
+  return removed;
+}
+
+}  // namespace ark::container::lifecycle

@@ -1,0 +1,213 @@
+// What a module goes through: the steps that starts, stops and the verbs are made of.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "lifecycle/container_impl.hpp"
+
+namespace ark::container::lifecycle {
+
+namespace fs = std::filesystem;
+
+/// A folder of its own for each generation: nothing is ever overwritten, and the loader never meets a path again.
+Status ContainerImpl::stage(Module& module) {
+  if (!module.opened) {
+    auto again = package::Package::open(module.package);
+    if (!again.ok()) return again.status();
+    const auto& files = again->manifest().files;
+    const bool same =
+        std::equal(files.begin(), files.end(), module.manifest->files.begin(), module.manifest->files.end(),
+                   [](const auto& a, const auto& b) { return a.path == b.path && a.sha256 == b.sha256; });
+    if (!same) {
+      return Status(Code::kCorrupt, module.package.string() + " is not what " + module.label +
+                                        " was installed from; uninstall it and install the new file");
+    }
+    module.opened = std::move(*again);
+  }
+  const uint32_t number = next_generation_++;
+  char folder[16];
+  std::snprintf(folder, sizeof folder, "g%08u", number);
+  const auto dir =
+      home_.stage() / (module.manifest->name + "-" + package::to_string(module.manifest->version)) / folder;
+  if (auto made = base::make_dirs(dir.parent_path()); !made.ok()) return made.within(module.label);
+  auto extracted = module.opened->extract(dir);
+  module.opened.reset();
+  if (!extracted.ok()) return extracted;
+  const auto locked = modules_.lock();
+  module.number = number;
+  module.staged = dir;
+  return {};
+}
+
+void ContainerImpl::drop_stage(Module& module) {
+  std::error_code left;  // what stays is removed with the whole stage
+  for (const auto& file : module.staged.empty() ? std::vector<package::PackagedFile>() : module.manifest->files) {
+    auto path = module.staged / file.path;
+    fs::remove(path, left);
+    while ((path = path.parent_path()) != module.staged && ::rmdir(path.c_str()) == 0) {
+    }
+  }
+  if (!module.staged.empty() && ::rmdir(module.staged.c_str()) != 0) fs::remove_all(module.staged, left);
+  const auto locked = modules_.lock();
+  module.staged.clear();
+}
+
+/// A new generation of the module, STARTING.
+Result<std::shared_ptr<Ascent>> ContainerImpl::prepare_ascent(Job& job, const ModulePtr& module) {
+  if (module->staged.empty()) {
+    if (auto staged = stage(*module); !staged.ok()) return staged;
+  }
+  const auto& manifest = *module->manifest;
+  auto generation =
+      std::make_unique<ark_generation_t>(core_, manifest.name, package::to_string(manifest.version), module->number);
+  for (const auto& service : manifest.exports) generation->services.exports.insert(service.id);
+  for (const auto& service : manifest.imports) generation->services.imports.emplace(service.id, service.range.text);
+  auto instance = std::make_shared<Instance>(std::move(generation), module->staged / manifest.entry,
+                                             *manifest.find_file(manifest.entry), limits_of(manifest.name));
+  {
+    const auto locked = modules_.lock();
+    module->instance = instance;
+  }
+  modules_.set_state(*module, State::kStarting, job.cause());
+  return std::make_shared<Ascent>(std::move(instance), module->manifest);
+}
+
+/// DEACTIVATED if it has come up, else BROKEN, with nothing left of it.
+Status ContainerImpl::take_ascent(Job& job, const ModulePtr& module, const Ascent& ascent) {
+  {
+    const auto locked = modules_.lock();
+    module->load_ms = ascent.load_ms();
+    module->start_ms = ascent.start_ms();
+  }
+  auto status = ascent.status();
+  if (status.ok()) {
+    modules_.set_state(*module, State::kDeactivated, job.cause());
+  } else {
+    (void)take_down(*module);
+    modules_.set_state(*module, State::kBroken, job.cause(), status.text());
+  }
+  return status;
+}
+
+Status ContainerImpl::bring_up(Job& job, const ModulePtr& module) {
+  auto ascent = prepare_ascent(job, module);
+  if (!ascent.ok()) return ascent.status();
+  runner_->bring_up({*ascent});
+  return take_ascent(job, module, **ascent);
+}
+
+/// Leaves no code and no object in any case; what could not be unmapped goes to the remains.
+Status ContainerImpl::take_down(Module& module) {
+  const auto instance = module.instance;
+  const auto down = runner_->bring_down(instance);
+  Status status;
+  if (!down.complaint.empty()) status = Status(Code::kModuleFailed, module.label + ": " + down.complaint);
+  if (down.code != State::kUnloaded) {
+    Remains rest{{}, instance, module.staged};
+    {
+      const auto locked = modules_.lock();
+      rest.info = info_of(module, *registry_);
+      module.staged.clear();
+    }
+    rest.info.state = down.code;
+    rest.info.reasons = down.reasons;
+    rest.info.since = std::chrono::system_clock::now();
+    modules_.add_remains(std::move(rest));
+    std::string reasons;
+    for (const auto& reason : down.reasons) base::add_to_list(&reasons, "; ", reason);
+    const auto text = "is " + std::string(state_name(down.code)) + ": " + reasons;
+    log(ARK_LOG_WARN, module.label, text);
+    if (status.ok()) status = Status(Code::kModuleFailed, module.label + " " + text);
+  }
+  {
+    const auto locked = modules_.lock();
+    module.instance.reset();
+  }
+  drop_stage(module);
+  return status;
+}
+
+/// STOPPED in any case.
+Status ContainerImpl::bring_down(Job& job, const ModulePtr& module) {
+  if (!module->instance) return {};
+  const bool was_announced = std::exchange(module->announced, false);
+  modules_.set_state(*module, State::kStopping, job.cause());
+  const auto status = take_down(*module);
+  modules_.set_state(*module, State::kStopped, job.cause(), status.text());
+  if (was_announced) fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStop" : "AfterBizStop", module.get());
+  return status;
+}
+
+/// One publication: what `in` offers appears as what `out` offers vanishes. Either may be null.
+void ContainerImpl::go_live(Job& job, const ModulePtr& in, const ModulePtr& out) {
+  auto services_of = [](const ModulePtr& m) { return m ? &m->instance->generation->services : nullptr; };
+  registry_->activate(services_of(in), services_of(out));
+  if (out) modules_.set_state(*out, State::kDeactivated, job.cause());
+  if (in) modules_.set_state(*in, State::kActivated, job.cause());
+}
+
+/// It is constructed, and what it publishes is kept back.
+void ContainerImpl::stay_inactive(const ModulePtr& module) {
+  registry_->withhold(module->instance->generation->services);
+}
+
+/// The module has been started: it hears of sticky events it missed, then everybody hears of it.
+void ContainerImpl::announce(const ModulePtr& module) {
+  module->announced = true;
+  deliver(dispatcher_->activate(module->instance->generation->events));
+  fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStartup" : "AfterBizStartup", module.get());
+}
+
+void ContainerImpl::fire(const char* name, const Module* about) {
+  event::Event event{
+      name, about ? about->manifest->name : "", about ? package::to_string(about->manifest->version) : "",
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count()};
+  std::vector<std::pair<event::Subscription, event::Event>> handlers;
+  for (auto& subscription : dispatcher_->handlers_of(event)) handlers.emplace_back(std::move(subscription), event);
+  deliver(std::move(handlers));
+}
+
+/// In order, on the thread for events. A handler that costs the thread is reported, and the next one runs on another.
+void ContainerImpl::deliver(std::vector<std::pair<event::Subscription, event::Event>> list) {
+  const auto handlers =
+      std::make_shared<const std::vector<std::pair<event::Subscription, event::Event>>>(std::move(list));
+  for (size_t next = 0; next < handlers->size();) {
+    const auto at = std::make_shared<std::atomic<size_t>>(next);
+    const auto outcome = events_.run(
+        [this, handlers, at] {
+          for (size_t i = *at; i < handlers->size() && loader::LentThread::next_piece(); ++i) {
+            *at = i;
+            loader::call_module([&] { dispatcher_->deliver((*handlers)[i].first, (*handlers)[i].second); });
+          }
+        },
+        options_.limits.handler);
+    if (outcome.ok()) return;
+    const auto& [subscription, event] = (*handlers)[*at];
+    log(ARK_LOG_ERROR, event::Dispatcher::label_of(subscription),
+        "its handler of " + event.name + " " + outcome.text(options_.limits.handler));
+    next = *at + 1;
+  }
+}
+
+/// Looks again at what could not be unmapped: the thread, call or key that held it may have gone.
+void ContainerImpl::reap() {
+  std::unique_lock reaping(reaping_, std::try_to_lock);
+  if (!reaping) return;  // another operation is at it
+  for (auto& one : modules_.remains()) {
+    if (one.instance->descent == Descent::kStuck) continue;
+    const auto down = runner_->look_again(one.instance);
+    if (!down.complaint.empty()) log(ARK_LOG_WARN, one.instance->generation->label, down.complaint);
+    if (down.code != State::kUnloaded) {
+      modules_.update_remains(*one.instance, down.code, down.reasons);
+      continue;
+    }
+    modules_.remove_remains(*one.instance);
+    std::error_code ignored;
+    fs::remove_all(one.staged, ignored);
+    log(ARK_LOG_INFO, one.info.name + " " + one.info.version, "is UNLOADED now: what held it has gone");
+  }
+}
+
+}  // namespace ark::container::lifecycle
