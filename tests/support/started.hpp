@@ -22,7 +22,8 @@ inline std::unique_ptr<container::Container> start_container(container::Options 
 
 /// Options::log that prints.
 inline void log_to_stderr(int, std::string_view source, std::string_view text) {
-  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(source.size()), source.data(), static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(source.size()), source.data(), static_cast<int>(text.size()),
+               text.data());
 }
 
 }  // namespace ark::test
