@@ -1,5 +1,8 @@
 #include "arkctl/api_client.hpp"
 
+#include <pwd.h>
+#include <sys/stat.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core.hpp>
@@ -19,6 +22,17 @@ namespace {
 
 constexpr uint64_t kLargestReply = uint64_t{64} << 20;
 
+/// "user ark": whose `path` is, or the deepest folder of it that can be seen.
+std::string owner_of(const std::filesystem::path& path) {
+  std::error_code ignored;
+  struct stat info;
+  for (auto seen = std::filesystem::absolute(path, ignored); stat(seen.c_str(), &info) != 0; seen = seen.parent_path()) {
+    if (!seen.has_relative_path()) return "another user";
+  }
+  const auto* user = getpwuid(info.st_uid);
+  return "user " + (user ? std::string(user->pw_name) : std::to_string(info.st_uid));
+}
+
 }  // namespace
 
 Result<Reply> ask(const std::filesystem::path& socket, const std::string& method, const std::string& target, const std::string& body) {
@@ -26,6 +40,10 @@ Result<Reply> ask(const std::filesystem::path& socket, const std::string& method
   boost::system::error_code error;
   Local::socket stream(io);
   auto unreachable = [&]() {
+    if (error == boost::system::errc::permission_denied) {
+      return Status(Code::kUnavailable, "the container at " + socket.string() + " belongs to " + owner_of(socket) + ": " + error.message() +
+                                            "; run arkctl as that user");
+    }
     return Status(Code::kUnavailable, "no container answers at " + socket.string() + ": " + error.message() +
                                           "; start ark-container, or say which one with --home or --socket");
   };

@@ -13,7 +13,7 @@ struct Reply {
   std::string body;  ///< JSON
 };
 
-/// One request, one connection; waits as long as the operation takes. UNAVAILABLE: nobody answers at `socket`; says what to do.
+/// One request, one connection; waits as long as the operation takes. UNAVAILABLE: nobody answers at `socket`, or not to this user; says what to do.
 container::Result<Reply> ask(const std::filesystem::path& socket, const std::string& method, const std::string& target, const std::string& body);
 
 /// For a path's part: "orders:1.0.0" stays, what is reserved becomes %XX.

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "support/started.hpp"
+
 namespace ark::bench {
 
 inline void must(const container::Status& status) {
@@ -19,9 +21,7 @@ inline std::unique_ptr<container::Container> started_container(const std::filesy
   container::Options options;
   options.home = home;
   options.log_level = 3;
-  options.log = [](int, std::string_view source, std::string_view text) {
-    std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(source.size()), source.data(), static_cast<int>(text.size()), text.data());
-  };
+  options.log = test::log_to_stderr;
   auto created = container::Container::create(std::move(options));
   must(created.status());
   must((*created)->start().status);

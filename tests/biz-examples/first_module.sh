@@ -1,17 +1,8 @@
 #!/usr/bin/env bash
 # Does what README.md tells a newcomer to do with a first module, with the code of the page, from an installed prefix.
-set -euo pipefail
-readme="$(cd "$(dirname "$0")/../.." && pwd)/README.md"
-work="$(mktemp -d)"
-pid=
-finish() {
-  [[ -z "$pid" ]] || kill -KILL "$pid" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap finish EXIT
-fail() { echo "first_module.sh: $*" >&2; [[ ! -f "$work/log" ]] || cat "$work/log" >&2; exit 1; }
-first_block() { awk -v fence='```'"$1" '$0 == "```" { if (on) exit } on { print } $0 == fence { on = 1 }' "$readme"; }
-logged() { grep -qF -- "$1" "$work/log" || fail "the log does not say: $1"; }
+. "$(dirname "$0")/prologue.sh"
+first_block() { awk -v fence='```'"$1" '$0 == "```" { if (on) exit } on { print } $0 == fence { on = 1 }' "$source_dir/README.md"; }
+logged() { grep -qF -- "$1" "$work/out" || fail "the log does not say: $1"; }
 
 cmake --install "$ARK_BUILD_DIR" --prefix "$work/ark" >/dev/null
 unset CMAKE_GENERATOR  # whatever CMake takes by itself
@@ -23,7 +14,7 @@ cmake -S . -B build -DCMAKE_PREFIX_PATH="$work/ark" >/dev/null
 cmake --build build >/dev/null
 
 export ARK_HOME="$work/home" PATH="$PATH:$work/ark/bin"
-ark-container 2>"$work/log" &
+ark-container 2>"$work/out" &
 pid=$!
 arkctl wait ready --timeout 60s || fail "the container did not become ready"
 arkctl install build/hello-1.0.0.ark || fail "it was not installed"

@@ -1,15 +1,6 @@
 #!/usr/bin/env bash
 # run_test.sh demo|broken_demo|stays_up|usage: scripts/run as a user sees it, on the build in ARK_BUILD_DIR.
-set -euo pipefail
-source_dir="$(cd "$(dirname "$0")/../.." && pwd)"
-work="$(mktemp -d)"
-pid=
-finish() {
-  [[ -z "$pid" ]] || kill -KILL "$pid" 2>/dev/null || true
-  rm -rf "$work"
-}
-trap finish EXIT
-fail() { echo "run_test.sh: $*" >&2; [[ ! -f "$work/out" ]] || cat "$work/out" >&2; exit 1; }
+. "$(dirname "$0")/prologue.sh"
 # Its output is in $work/out, and all its temporary files are in $work/tmp.
 run() { mkdir -p "$work/tmp"; TMPDIR="$work/tmp" "$source_dir/scripts/run" "$@" >"$work/out" 2>&1; }
 expect_line() { grep -Eq -- "$1" "$work/out" || fail "no line matches: $1"; }

@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <fstream>
-#include <stdexcept>
 #include <thread>
+
+#include "support/started.hpp"
 
 namespace ark::test {
 
@@ -16,11 +17,7 @@ RunningExamples::RunningExamples(std::vector<std::filesystem::path> packages) {
     std::lock_guard lock(mutex_);
     log_.push_back(std::string(source) + ": " + std::string(text));
   };
-  auto created = container::Container::create(std::move(options));
-  if (!created.ok()) throw std::runtime_error(created.status().text());
-  container_ = std::move(*created);
-  const auto started = container_->start();
-  if (!started.status.ok()) throw std::runtime_error(started.status.text());
+  container_ = start_container(std::move(options));
   host_ = std::make_unique<HostContext>(*container_, "test");
 }
 

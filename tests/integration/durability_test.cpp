@@ -85,6 +85,15 @@ TEST(Durability, AFailedReplacementLeavesTheOldOneInPlace) {
   EXPECT_TRUE(container->stop().status.ok());
 }
 
+/// In a child, which ends with 1 if this fails.
+std::unique_ptr<Container> started_in_child(const fs::path& home) {
+  Options options;
+  options.home = home;
+  auto container = Container::create(std::move(options));
+  if (!container.ok() || !(*container)->start().status.ok()) _exit(1);
+  return std::move(*container);
+}
+
 /// One round of work in a child; false if an operation failed.
 using Work = bool (*)(Container&);
 
@@ -103,12 +112,9 @@ void work_and_be_killed(const fs::path& home, Work work, int round) {
   fs::remove(home / "running");
   const pid_t child = fork();
   if (child == 0) {
-    Options options;
-    options.home = home;
-    auto container = Container::create(std::move(options));
-    if (!container.ok() || !(*container)->start().status.ok()) _exit(1);
+    auto container = started_in_child(home);
     std::ofstream(home / "running") << "yes";
-    while (work(**container)) {
+    while (work(*container)) {
     }
     _exit(2);
   }
@@ -272,13 +278,10 @@ enum class Ended { kKilled, kDone, kFailed, kCannotTrace };
 Ended run_and_kill(const fs::path& home, const Verb& verb, int point) {
   const pid_t child = fork();
   if (child == 0) {
-    Options options;
-    options.home = home;
-    auto container = Container::create(std::move(options));
-    if (!container.ok() || !(*container)->start().status.ok()) _exit(1);
+    auto container = started_in_child(home);
     if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(3);
     raise(SIGSTOP);
-    _exit(verb.run(**container).status.ok() ? 0 : 1);
+    _exit(verb.run(*container).status.ok() ? 0 : 1);
   }
   int status = 0, signal = 0;
   waitpid(child, &status, __WALL);

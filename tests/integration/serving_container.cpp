@@ -4,9 +4,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "support/started.hpp"
+
 namespace ark::test {
 
-using container::Container;
 using std::chrono::milliseconds;
 
 std::filesystem::path fixture(const std::string& name) {
@@ -40,11 +41,7 @@ ServingContainer::ServingContainer() {
     std::lock_guard lock(mutex_);
     exit_request_.emplace(status, who);
   };
-  auto created = Container::create(std::move(options));
-  if (!created.ok()) throw std::runtime_error(created.status().text());
-  container_ = std::move(*created);
-  const auto started = container_->start();
-  if (!started.status.ok()) throw std::runtime_error(started.status.text());
+  container_ = start_container(std::move(options));
   host_ = std::make_unique<HostContext>(*container_, "test");
   const auto installed = install(fixture("echo"));
   if (!installed.status.ok()) throw std::runtime_error(installed.status.text());

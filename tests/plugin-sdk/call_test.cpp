@@ -124,6 +124,24 @@ TEST_F(Call, ThrowsAServiceErrorForWhateverElseTheProviderThrew) {
   expect_service_error([] { throw 7; }, "int", "not a std::exception");
 }
 
+TEST_F(Call, ThatReachedAProviderIsNoServiceUnavailableIfTheProvidersOwnCallFoundNobody) {
+  expect_service_error([] { throw ark::ServiceUnavailable("nobody provides Stock"); }, "ark::ServiceUnavailable",
+                       "nobody provides Stock");
+  auto* nobody = host_.slot(ark::contract_of<Greeter>(), nullptr);
+  nobody->entry = nullptr;
+  Reference<Greeter> inner(nobody);
+  polite_.fail = [&] { inner->greet("y"); };
+  try {
+    ref_->greet("x");
+    FAIL() << "nothing was thrown";
+  } catch (const ark::ServiceUnavailable&) {
+    FAIL() << "who tries again would do the provider's work twice";
+  } catch (const ark::ServiceError& error) {
+    EXPECT_EQ(error.type(), "ark::ServiceUnavailable");
+    EXPECT_EQ(error.provider(), "orders 1.0.0");
+  }
+}
+
 TEST_F(Call, ThrownErrorsDieWhileTheirProviderIsPinned) {
   static uint32_t pins_at_death;
   struct Private : std::exception {

@@ -4,8 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <functional>
+#include <semaphore>
 #include <stdexcept>
 #include <thread>
 
@@ -37,12 +39,12 @@ class CopyingCarrier : public ark_carrier_t {
 
  private:
   void start(const ark_call_t& call, ark_completion_t& completion) {
-    const auto work = [&] {
+    const auto work = [this, &call, &completion] {
       carry(call);
       completion.done(&completion);
     };
     if (on_a_thread_of_its_own) {
-      std::thread(work).join();
+      answering_ = std::jthread(work);
     } else {
       work();
     }
@@ -85,6 +87,7 @@ class CopyingCarrier : public ark_carrier_t {
   }
 
   const ark_slot_t* provider_;
+  std::jthread answering_;
 };
 
 /// A caller on one side, a provider on the other.
@@ -123,6 +126,48 @@ TEST_F(Carried, AnAnswerMayComeOnAnotherThread) {
   polite_.fail = [] { throw acme::OutOfStock("pens"); };
   EXPECT_THROW(ref_->greet("x"), acme::OutOfStock);
   EXPECT_EQ(ref_->count(), 1);
+}
+
+TEST_F(Carried, AThreadThatIsCancelledDuringACallEndsAfterItsAnswer) {
+  carrier_.on_a_thread_of_its_own = true;
+  std::binary_semaphore answering{0}, cancelled{0};
+  carrier_.while_answering = [&] {  // into the caller's stack
+    answering.release();
+    cancelled.acquire();
+    for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+  };
+  struct Caller {
+    ark::Reference<Greeter>& ref;
+    std::string heard;
+  } caller{ref_, ""};
+  const auto run = [](void* self) -> void* {
+    auto& caller = *static_cast<Caller*>(self);
+    caller.heard = caller.ref->greet("you");
+    pthread_testcancel();
+    return nullptr;
+  };
+  pthread_t thread;
+  ASSERT_EQ(pthread_create(&thread, nullptr, run, &caller), 0);
+  answering.acquire();
+  EXPECT_EQ(pthread_cancel(thread), 0);
+  cancelled.release();
+  void* ended = nullptr;
+  ASSERT_EQ(pthread_join(thread, &ended), 0);
+  EXPECT_EQ(ended, PTHREAD_CANCELED) << "after the call it can be cancelled again";
+  EXPECT_EQ(caller.heard, "hello you");
+}
+
+TEST_F(Carried, AProviderWhoseOwnCallFoundNobodyIsNotTakenForNobody) {
+  polite_.fail = [] { throw ark::ServiceUnavailable("nobody provides Stock"); };
+  try {
+    ref_->greet("x");
+    FAIL() << "nothing was thrown";
+  } catch (const ark::ServiceUnavailable&) {
+    FAIL() << "it was reached, and may have done half of its work";
+  } catch (const ark::ServiceError& error) {
+    EXPECT_EQ(error.kind(), ARK_CALL_FAILED);
+    EXPECT_STREQ(error.what(), "stock 2.0.0: ark::ServiceUnavailable: nobody provides Stock");
+  }
 }
 
 TEST_F(Carried, ABusinessErrorIsBuiltAsTheCallersOwnType) {

@@ -7,21 +7,16 @@
 #include <fstream>
 #include <set>
 
+#include "support/started.hpp"
+
 namespace ark::test {
 
 HostedContainer::HostedContainer() {
   container::Options options;
   options.home = home_.path() / "home";
   options.log_level = ARK_LOG_WARN;
-  options.log = [](int, std::string_view source, std::string_view text) {
-    std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(source.size()), source.data(), static_cast<int>(text.size()),
-                 text.data());
-  };
-  auto created = container::Container::create(std::move(options));
-  if (!created.ok()) throw std::runtime_error(created.status().text());
-  container_ = std::move(*created);
-  const auto started = container_->start();
-  if (!started.status.ok()) throw std::runtime_error(started.status.text());
+  options.log = log_to_stderr;
+  container_ = start_container(std::move(options));
   host_ = std::make_unique<HostContext>(*container_, "test");
 }
 

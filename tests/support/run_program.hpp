@@ -18,7 +18,7 @@ struct Ran {
   std::string out, err;
 };
 
-/// environment: NAME=VALUE words for the shell.
+/// environment: words for the shell before the program: NAME=VALUE, or a program that runs it.
 inline Ran run_program(const std::vector<std::string>& words, const std::string& environment = "") {
   TempDir dir;
   std::string line = environment;

@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <fstream>
 
+#include "support/temp_dir.hpp"
+
 namespace {
 
 /// Entries of folders, . and .. among them, that can be read until the disk fails; negative: all.
@@ -45,17 +47,15 @@ char read_byte(int fd) {
 
 class HomeTest : public testing::Test {
  protected:
-  HomeTest() {
-    std::string pattern = (fs::temp_directory_path() / "ark-home-test.XXXXXX").string();
-    root_ = mkdtemp(pattern.data());
-  }
-  ~HomeTest() override { fs::remove_all(root_); }
   void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
-  fs::path root_;
+  Result<Home> take(int kept_stages = 3) { return Home::take(root_ / "home", kept_stages); }
+
+  const test::TempDir temp_;
+  const fs::path root_ = temp_.path();
 };
 
 TEST_F(HomeTest, MakesItsFoldersForTheUserAlone) {
-  auto home = Home::take(root_ / "home", 3);
+  auto home = take();
   ASSERT_TRUE(home.ok()) << home.status().text();
   for (const char* name : {"conf", "modules", "run", "logs", "data"}) {
     struct stat info;
@@ -71,23 +71,23 @@ TEST_F(HomeTest, ASecondContainerIsRefusedAndToldWhoHasIt) {
   ASSERT_EQ(pipe(release), 0);
   const pid_t holder = fork();
   if (holder == 0) {
-    auto home = Home::take(root_ / "home", 3);
+    auto home = take();
     char byte = home.ok() ? 'y' : 'n';
     if (write_byte(ready[1], byte)) read_byte(release[0]);
     _exit(0);
   }
   ASSERT_EQ(read_byte(ready[0]), 'y');
-  auto second = Home::take(root_ / "home", 3);
+  auto second = take();
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.status().code(), Code::kFailedPrecondition);
   EXPECT_THAT(second.status().text(), HasSubstr("used by another container, process " + std::to_string(holder)));
   write_byte(release[1], 'x');
   waitpid(holder, nullptr, 0);
-  EXPECT_TRUE(Home::take(root_ / "home", 3).ok());  // the lock of a dead process is no lock
+  EXPECT_TRUE(take().ok());  // the lock of a dead process is no lock
 }
 
 TEST_F(HomeTest, BringsAPackageInKeepsItAndListsIt) {
-  auto home = Home::take(root_ / "home", 3);
+  auto home = take();
   ASSERT_TRUE(home.ok());
   write(root_ / "x.ark", "contents");
   Incoming incoming(home->modules());
@@ -101,7 +101,7 @@ TEST_F(HomeTest, BringsAPackageInKeepsItAndListsIt) {
 }
 
 TEST_F(HomeTest, WhatIsNotKeptIsGone) {
-  auto home = Home::take(root_ / "home", 3);
+  auto home = take();
   ASSERT_TRUE(home.ok());
   write(root_ / "x.ark", "contents");
   {
@@ -122,18 +122,18 @@ TEST_F(HomeTest, SaysThatAFolderCannotBeReadToItsEnd) {
 }
 
 TEST_F(HomeTest, RemovesWhatInterruptedInstallsLeft) {
-  { ASSERT_TRUE(Home::take(root_ / "home", 3).ok()); }
+  { ASSERT_TRUE(take().ok()); }
   write(root_ / "home/modules/.incoming.1-1", "half");
-  ASSERT_TRUE(Home::take(root_ / "home", 3).ok());
+  ASSERT_TRUE(take().ok());
   EXPECT_TRUE(fs::is_empty(root_ / "home/modules"));
 }
 
 TEST_F(HomeTest, KeepsTheNewestStagesOfRunsThatDidNotEndCleanly) {
-  { ASSERT_TRUE(Home::take(root_ / "home", 3).ok()); }
+  { ASSERT_TRUE(take().ok()); }
   const auto stages = root_ / "home/run/stage";
   fs::remove_all(stages);
   for (const char* id : {"20200101-000000-1", "20200102-000000-1", "20200103-000000-1"}) fs::create_directories(stages / id);
-  auto home = Home::take(root_ / "home", 2);
+  auto home = take(2);
   ASSERT_TRUE(home.ok());
   EXPECT_FALSE(fs::exists(stages / "20200101-000000-1"));
   EXPECT_TRUE(fs::exists(stages / "20200102-000000-1"));
@@ -144,7 +144,7 @@ TEST_F(HomeTest, KeepsTheNewestStagesOfRunsThatDidNotEndCleanly) {
 
 TEST_F(HomeTest, SaysWhichFileIsInTheWay) {
   write(root_ / "home", "not a folder");
-  auto home = Home::take(root_ / "home", 3);
+  auto home = take();
   ASSERT_FALSE(home.ok());
   EXPECT_THAT(home.status().text(), HasSubstr((root_ / "home").string()));
 }

@@ -133,9 +133,9 @@ class Inside {
   std::thread thread_;
 };
 
-/// Does `work` on another thread while a call is inside, and expects that it returns only after that.
-template <class Work>
-void expect_waits_for(Inside& inside, Work work) {
+/// Does `work` on another thread while a call or notice is inside, and expects that it returns only after that.
+template <class In, class Work>
+void expect_waits_for(In& inside, Work work) {
   std::binary_semaphore begins{0};
   std::atomic<bool> returned_early{false};
   std::thread other([&] {
@@ -188,6 +188,7 @@ TEST_F(RegistryTest, CodeInWhichAnotherThreadDestroysAProxyIsNotComplete) {
   entered.acquire();
   EXPECT_EQ(registry_.close(carrier_, kNow), Drained::kYes);
   EXPECT_FALSE(registry_.forget(carrier_, &SlowDestroy::is_code).complete) << "it would be unmapped under that thread";
+  EXPECT_EQ(registry_.close(importer_, kNow), Drained::kLate) << "nor may whose target it is go";
   leave.release();
   dropping.join();
   EXPECT_TRUE(registry_.forget(carrier_, &SlowDestroy::is_code).complete);
@@ -295,6 +296,69 @@ TEST_F(RegistryTest, EachNoticeIsAPieceOfWorkOfItsOwn) {
   EXPECT_EQ(heard.removed, 0);
   EXPECT_EQ(run_posted(), 1u);
   EXPECT_EQ(heard.removed, 1);
+}
+
+/// A thread inside a notice until it is let go.
+class InNotice {
+ public:
+  ark_watcher_t watcher() {
+    return {sizeof(ark_watcher_t), 0, this,
+            [](void* self, const ark_service_info_t*, ark_slot_t*) {
+              auto& notice = *static_cast<InNotice*>(self);
+              notice.entered_.release();
+              notice.leave_.acquire();
+              notice.left_ = true;
+            },
+            [](void*, const ark_service_info_t*) {}};
+  }
+  void run(std::function<void()> notice) {
+    thread_ = std::jthread(std::move(notice));
+    entered_.acquire();
+  }
+  void leave() { leave_.release(); }
+  bool left() const { return left_; }
+
+ private:
+  std::binary_semaphore entered_{0}, leave_{0};
+  std::atomic<bool> left_{false};
+  std::jthread thread_;
+};
+
+TEST_F(RegistryTest, ACancellationAndAClosureWaitForANoticeThatRuns) {
+  publish(provider_);
+  registry_.activate(&provider_, nullptr);
+  registry_.activate(&importer_, nullptr);
+  ark_filter_t filter{};
+  filter.size = sizeof filter;
+  filter.id = "com.acme.Ping";
+  for (const bool cancelled : {true, false}) {
+    InNotice notice;
+    auto watch = registry_.watch(importer_, &kPing, filter, notice.watcher());
+    ASSERT_TRUE(watch.ok());
+    notice.run([this] { EXPECT_EQ(run_posted(), 1u); });
+    if (!cancelled) {
+      EXPECT_EQ(registry_.close(importer_, kNow), Drained::kLate);
+    }
+    expect_waits_for(notice, [&] {
+      if (cancelled) return registry_.unwatch(*watch);
+      EXPECT_EQ(registry_.close(importer_, soon()), Drained::kYes);
+    });
+  }
+}
+
+TEST_F(RegistryTest, AClientThatIsClosedGetsNothingNew) {
+  EXPECT_EQ(registry_.close(provider_, kNow), Drained::kYes);
+  ark_filter_t filter{};
+  filter.size = sizeof filter;
+  filter.id = "com.acme.Ping";
+  Heard heard;
+  const auto visit = [](const ark_service_info_t&, ark_slot_t*) {};
+  EXPECT_EQ(registry_.publish(provider_, kPing, &provider_, nullptr).status().code(), Code::kStopping);
+  EXPECT_EQ(registry_.reference(provider_, &kPing, filter).status().code(), Code::kStopping);
+  EXPECT_EQ(registry_.references(provider_, &kPing, filter, visit).status().code(), Code::kStopping);
+  EXPECT_EQ(registry_.watch(provider_, &kPing, filter, heard.watcher).status().code(), Code::kStopping);
+  EXPECT_EQ(registry_.callback(provider_, kPing, &provider_, nullptr).status().code(), Code::kStopping);
+  EXPECT_EQ(registry_.add_carrier(provider_, first_.factory).code(), Code::kStopping);
 }
 
 TEST_F(RegistryTest, AModuleThatStaysDeactivatedHearsItsWatches) {

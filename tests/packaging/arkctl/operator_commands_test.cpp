@@ -1,8 +1,10 @@
 #include "arkctl/operator_commands.hpp"
 
 #include <gmock/gmock.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <future>
@@ -245,6 +247,20 @@ TEST_F(OperatorCommands, ThreeSaysThatNobodyAnswersAndWhatToDo) {
   EXPECT_EQ(test::run_program({ARKCTL, "--socket", "/" + std::string(200, 'x'), "ps"}).status, 3);
   std::ofstream(home_ / "run" / "ark.sock") << "no socket";
   EXPECT_EQ(arkctl("ps").status, 3);
+}
+
+TEST_F(OperatorCommands, ThreeSaysWhoseContainerItIsThatMayNotBeAsked) {
+  const std::string as_anybody = geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search" : "";  // else root may do anything
+  if (test::run_program({"true"}, as_anybody).status != 0) GTEST_SKIP() << "root may not give up its capabilities here";
+  serve();
+  const std::string whose = std::string(" belongs to user ") + getpwuid(geteuid())->pw_name + ": Permission denied; run arkctl as that user";
+  for (const auto& place : {home_ / "run" / "ark.sock", home_ / "run"}) {
+    fs::permissions(place, fs::perms::none);
+    const auto ran = arkctl("ps", as_anybody);
+    fs::permissions(place, fs::perms::owner_all);
+    EXPECT_EQ(ran.status, 3) << place;
+    EXPECT_THAT(ran.err, AllOf(StartsWith("arkctl: "), HasSubstr((home_ / "run" / "ark.sock").native() + whose))) << place;
+  }
 }
 
 TEST_F(OperatorCommands, ThreeAlsoWhenTheContainerHangsUp) {

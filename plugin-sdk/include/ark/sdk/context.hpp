@@ -28,9 +28,14 @@ using NoDeduce = typename NoDeduceType<T>::type;
 
 }  // namespace detail
 
-/// Given to the module's constructor; valid until its destructor has returned. Any thread may use it.
-/// What is registered before the constructor has returned goes live in one step after that. Functions throw ark::Error
-/// with the container's reason.
+/// Given to the module's constructor; valid until its destructor has returned. Any thread may use it, several at once.
+///
+/// What is registered before the constructor has returned goes live in one step after that. Handlers and notices run on
+/// the lifecycle thread: one that the container lends to all modules, one piece of work at a time, so that they should
+/// be short; no lock of the container is held meanwhile.
+///
+/// Errors:  functions that fail throw ark::Error: code() as listed with each, what() with module, cause and remedy;
+///          kResourceExhausted when memory is short, from any of them. Nothing has been registered then.
 class Context {
  public:
   Context(const ark_host_t* host, ark_generation_t* generation) : host_(host), generation_(generation) {}
@@ -39,22 +44,32 @@ class Context {
 
   std::string name() const { return host_->name(generation_); }        ///< "orders"
   std::string version() const { return host_->version(generation_); }  ///< "1.0.0"
-  /// An absolute path for the module's own files, made on first use; all versions of the module share it.
+  /// An absolute path for the module's own files: data/<name> in the container's home. Made on first use, for the
+  /// container's user alone; all versions and generations of the module share it, and nobody removes what is in it.
+  ///
+  /// Errors:   the folder cannot be made: kFailedPrecondition (not permitted, read-only), kResourceExhausted (the disk
+  ///           is full), kInvalidArgument (a file is in the way), kInternal for the rest; each with path and cause.
+  /// Threads:  any.
   std::string data_dir() const {
     ark_status_t status{};
     const char* path = host_->data_dir(generation_, &status);
     return path ? path : detail::raise<std::string>(status);
   }
+  /// The module's log: a value to be kept and copied, valid as long as this context. Throws nothing; any thread.
   Logger log() const { return Logger(host_, generation_); }
 
   /// Offers `service` to other modules from the moment this module's constructor returns until the result is destroyed.
   ///
   /// T:        a contract (ARK_CONTRACT), declared in the module's EXPORTS.
-  /// options:  unique_id (at most 128 bytes), version, priority (smaller wins a look-up), properties, bindings.
-  /// Owns:     the result is the caller's; `service` must outlive it. Its destructor waits for calls in flight.
-  /// Errors:   kAlreadyExists if this module published the same contract and unique_id; kFailedPrecondition if it is
-  /// not declared; kStopping. Threads:  any. Source:   SOFAArk RegistryService.publishService; priority as in
-  /// PriorityOrdered.
+  /// options:  unique_id (UTF-8, at most 128 bytes), version, priority (smaller wins a look-up; 100), properties,
+  ///           bindings. Copied.
+  /// Owns:     the result is the caller's; `service` stays the module's and must outlive it. Its destructor waits for
+  ///           calls in flight; from inside such a call, for the others only.
+  /// Errors:   kAlreadyExists if this module publishes the same contract and unique_id; kFailedPrecondition if the
+  ///           contract is not declared; kInvalidArgument for a unique_id that is too long or a version that is none;
+  ///           kStopping once the module's stop has begun.
+  /// Threads:  any; `service` is called on its callers' threads, several at once.
+  /// Source:   SOFAArk RegistryService.publishService; priority as in PriorityOrdered.
   template <class T>
   [[nodiscard]] Published publish(detail::NoDeduce<T>& service, const ServiceOptions& options = {}) {
     return options.with_c([&](const ark_service_options_t& c_options) {
@@ -68,10 +83,14 @@ class Context {
   /// A reference that follows the best provider: by version range, then priority, then order of publication. Lazy:
   /// there may be none yet.
   ///
-  /// T:       a contract, declared in the module's IMPORTS.
-  /// Owns:    the result is the caller's and must be gone when the module's destructor returns.
-  /// Errors:  kFailedPrecondition if T is not declared; kInvalidArgument for a range that is none; kStopping.
-  /// Source:  SOFAArk RegistryService.referenceService.
+  /// T:        a contract, declared in the module's IMPORTS.
+  /// filter:   unique_id, versions (else those of the import), properties, binding; all that is given must match.
+  /// Owns:     the result is the caller's and must be gone when the module's destructor returns. It keeps no provider
+  ///           from stopping but while a call is inside.
+  /// Errors:   kFailedPrecondition if T is not declared; kInvalidArgument for a range that is none; kStopping once the
+  ///           module's stop has begun. That nobody provides T is no error here: calls throw ServiceUnavailable.
+  /// Threads:  any. With a binding, its carrier is asked for a connection on this thread, before this returns.
+  /// Source:   SOFAArk RegistryService.referenceService.
   template <class T>
   [[nodiscard]] Reference<T> reference(const Filter& filter = {}) {
     return filter.with_c(contract_of<T>().id, [&](const ark_filter_t& c_filter) {
@@ -82,7 +101,12 @@ class Context {
   }
 
   /// One reference for each matching provider of now, best first; each is fixed to its provider and becomes unavailable
-  /// with it.
+  /// with it. Empty if there is none.
+  ///
+  /// Owns:     as reference().
+  /// Errors:   as reference(). A provider whose layout does not fit is left out.
+  /// Threads:  any.
+  /// Source:   SOFAArk RegistryService.referenceServices.
   template <class T>
   [[nodiscard]] std::vector<Reference<T>> references(const Filter& filter = {}) {
     return filter.with_c(contract_of<T>().id, [&](const ark_filter_t& c_filter) {
@@ -103,10 +127,12 @@ class Context {
   /// Tells of each matching provider once when it appears and once when it goes, in that order; of those already there
   /// first.
   ///
-  /// on_added:    called with const Service<T>&; its reference() may be kept.
-  /// on_removed:  called with const ServiceInfo&.
-  /// Threads:     the handlers run on the lifecycle thread, one at a time, with nothing locked; what they throw is
-  /// logged.
+  /// on_added:    called with const Service<T>&, valid during the call; its reference() may be kept.
+  /// on_removed:  called with const ServiceInfo&, when the provider takes no new calls any more.
+  /// Owns:        the result is the caller's; it owns the handlers. Its destructor waits for a handler that runs on
+  ///              another thread, and none runs afterwards; a handler may destroy its own watch.
+  /// Errors:      as reference(). What a handler throws is logged, and the next notices still come.
+  /// Threads:     any; the handlers run on the lifecycle thread, one at a time.
   template <class T, class OnAdded, class OnRemoved>
   [[nodiscard]] Watch watch(OnAdded on_added, OnRemoved on_removed, const Filter& filter = {}) {
     struct Handlers : std::enable_shared_from_this<Handlers> {
@@ -139,9 +165,16 @@ class Context {
     });
   }
 
-  /// Runs `handler`, called with const E&, when E happens; for a sticky event (ContainerStarted) also if it has
-  /// happened before. E: ark/sdk/event.hpp. Threads: the lifecycle thread. What a handler throws is logged, and the
-  /// others still run.
+  /// Runs `handler` when E happens, also if E is sticky (ContainerStarted) and has happened before: once then.
+  ///
+  /// E:        an event of ark/sdk/event.hpp; the handler is called with const E&, valid during the call.
+  /// options:  priority (smaller runs first; 100), module: only events about that one.
+  /// Owns:     the result is the caller's; it owns the handler. Its destructor waits for the handler if that runs on
+  ///           another thread, and it does not run afterwards; a handler may destroy its own subscription.
+  /// Errors:   kNotFound for an event that this container never fires; kStopping once the module's stop has begun. What
+  ///           a handler throws is logged, and the others still run.
+  /// Threads:  any; the handler runs on the lifecycle thread.
+  /// Source:   SOFAArk EventAdminService.register; the order as in PriorityOrdered.
   template <class E, class Handler>
   [[nodiscard]] Subscription on(Handler handler, const OnOptions& options = {}) {
     struct State : std::enable_shared_from_this<State> {
@@ -164,8 +197,13 @@ class Context {
     return subscription ? Subscription(host_, subscription, state) : detail::raise<Subscription>(status);
   }
 
-  /// Lends `listener`, whose contract is L, to whoever is given a callback of the result.
-  /// Owns: the result is the caller's; `listener` must outlive it. Its destructor waits for calls in flight.
+  /// Lends `listener` to whoever is given a callback of the result: lend<L>(listener).get() is a value for arguments.
+  ///
+  /// L:        a contract; it need not be declared.
+  /// Owns:     the result is the caller's; `listener` stays the module's and must outlive it. Its destructor waits for
+  ///           calls in flight; callbacks that others have kept throw ServiceUnavailable from then on.
+  /// Errors:   kStopping once the module's stop has begun.
+  /// Threads:  any; `listener` is called on its callers' threads, several at once.
   template <class L>
   [[nodiscard]] Lent<L> lend(detail::NoDeduce<L>& listener) {
     ark_status_t status{};
@@ -173,16 +211,22 @@ class Context {
     return slot ? Lent<L>(slot) : detail::raise<Lent<L>>(status);
   }
 
-  /// Offers carriers of one binding to importers (ark/abi/contract.h). The factory must live until the module's
-  /// destructor.
+  /// Offers carriers of one binding to importers, until the module stops (ark/abi/contract.h). References that ask for
+  /// that binding are connected through the newest one.
+  ///
+  /// Owns:     the factory stays the module's and must live, unchanged, until the module's destructor.
+  /// Errors:   kAlreadyExists if this module offers the binding already; kStopping once the module's stop has begun.
+  /// Threads:  any; the factory is asked on threads that make references, and on the lifecycle thread.
   void add_carrier(const ark_carrier_factory_t& factory) {
     ark_status_t status{};
     if (host_->add_carrier(generation_, &factory, &status) != ARK_STATUS_OK) detail::raise(status);
   }
 
-  /// A table of the container by name, "ark.x/1", or null if this container does not have it.
+  /// A table of the container by name, "ark.x/1", or null if this container does not have it. The container's; it lives
+  /// as long as the container. Throws nothing; any thread.
   const void* get_extension(const char* id) const { return host_->get_extension(generation_, id); }
 
+  /// What this class wraps, for carriers and bindings of other languages. The container's, as long as the module lives.
   const ark_host_t* host() const { return host_; }
   ark_generation_t* generation() const { return generation_; }
 
