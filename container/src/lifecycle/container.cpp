@@ -24,6 +24,9 @@ namespace lifecycle {
 
 namespace {
 
+/// An operation that takes longer says what it is at, each time.
+constexpr auto kPatience = std::chrono::seconds(3);
+
 size_t threads_of(const Options& options) {
   return std::max(1U, options.start_threads ? options.start_threads : std::thread::hardware_concurrency());
 }
@@ -33,6 +36,7 @@ size_t threads_of(const Options& options) {
 ContainerImpl::ContainerImpl(Options options, Home home)
     : options_(std::move(options)),
       home_(std::move(home)),
+      journal_([this](const std::string& text) { log(ARK_LOG_WARN, "container", text); }, kPatience),
       ledger_(home_, options_.several_active),
       lent_(threads_of(options_)) {
   core_.data = home_.data();

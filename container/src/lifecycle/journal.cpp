@@ -1,6 +1,9 @@
 #include "lifecycle/journal.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <cstdio>
 
 #include "base/text.hpp"
 
@@ -18,6 +21,21 @@ std::string Task::subject() const {
 void Task::set_subject(std::string subject) {
   std::lock_guard lock(mutex_);
   subject_ = std::move(subject);
+}
+
+std::string progress_of(const Task& task) {
+  constexpr size_t kNamed = 5;
+  std::string steps;
+  size_t count = 0;
+  const double now = task.steps.now_ms();
+  for (const auto& step : task.steps.all()) {
+    if (step.outcome != Steps::kRunning || ++count > kNamed) continue;
+    char time[32];
+    std::snprintf(time, sizeof time, "%.1f s", (now - step.start_ms) / 1000);
+    base::add_to_list(&steps, ", ", "'" + step.name + "' for " + time);
+  }
+  if (count > kNamed) steps += " and " + std::to_string(count - kNamed) + " more";
+  return task.text() + " is at " + (steps.empty() ? "its end" : steps);
 }
 
 Operation operation_of(const Task& task) {
@@ -39,7 +57,46 @@ TaskPtr Journal::begin(std::string verb, std::string subject, std::string reques
   std::lock_guard lock(mutex_);
   task->id = next_id_++;
   running_.push_back(task);
+  used_ = true;
+  if (!watcher_.joinable()) {
+    watcher_ = std::thread([this] { watch(); });
+  } else if (asleep_) {
+    wake_.notify_one();
+  }
   return task;
+}
+
+Journal::~Journal() {
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+    wake_.notify_one();
+  }
+  if (watcher_.joinable()) watcher_.join();
+}
+
+/// Looks at each operation again and again while any runs, and a while longer: the next one need not wake it.
+void Journal::watch() {
+  pthread_setname_np(pthread_self(), "ark-progress");
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    asleep_ = running_.empty() && !std::exchange(used_, false);
+    if (asleep_) {
+      wake_.wait(lock, [this] { return ending_ || used_; });
+      asleep_ = false;
+      continue;
+    }
+    const auto seen = running_;
+    if (wake_.wait_for(lock, patience_, [this] { return ending_; })) return;
+    std::vector<TaskPtr> slow;
+    for (const auto& task : running_) {
+      if (std::find(seen.begin(), seen.end(), task) != seen.end()) slow.push_back(task);
+    }
+    lock.unlock();
+    for (const auto& task : slow) log_(progress_of(*task));
+    slow.clear();
+    lock.lock();
+  }
 }
 
 void Journal::end(const TaskPtr& task, const Operation& outcome) {

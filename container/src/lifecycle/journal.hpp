@@ -5,10 +5,12 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -36,9 +38,15 @@ struct Task {
 
 using TaskPtr = std::shared_ptr<Task>;
 
-/// Thread safety: any thread.
+/// Thread safety: any thread. A thread of its own, from the first operation on, says what those that take long are at;
+/// it sleeps while none runs.
 class Journal {
  public:
+  using Log = std::function<void(const std::string& text)>;
+  /// patience: how long an operation may be silent.
+  Journal(Log log, std::chrono::milliseconds patience) : log_(std::move(log)), patience_(patience) {}
+  ~Journal();
+
   TaskPtr begin(std::string verb, std::string subject, std::string requester);
   /// What it has come to; kept for list().
   void end(const TaskPtr& task, const Operation& outcome);
@@ -69,14 +77,23 @@ class Journal {
 
  private:
   static constexpr size_t kEnded = 200;  ///< that are kept
+  void watch();
 
+  const Log log_;
+  const std::chrono::milliseconds patience_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   uint64_t next_id_ = 1;  // guarded by mutex_, as all below
   std::vector<TaskPtr> running_;
   std::deque<Operation> ended_;
   std::map<std::string, std::deque<TaskPtr>> queues_;  // by name; whose turn it is stands first
+  bool used_ = false, asleep_ = false, ending_ = false;
+  std::condition_variable wake_;
+  std::thread watcher_;
 };
+
+/// "#12 install orders 1.1.0 (arkctl) is at 'start', for 3.0 s": its steps that are not over.
+std::string progress_of(const Task& task);
 
 /// What can be told of it while it runs.
 Operation operation_of(const Task& task);

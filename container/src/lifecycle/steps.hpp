@@ -15,6 +15,7 @@ namespace ark::container::lifecycle {
 class Steps {
  public:
   using Clock = std::chrono::steady_clock;
+  static constexpr const char* kRunning = "running";  ///< the outcome of a step that is not over
 
   /// Runs one step; its outcome is "ok", what `work` returned beside success, or the failure's text.
   template <class Work>
@@ -29,7 +30,7 @@ class Steps {
   /// The same in two parts. The number is for end.
   size_t begin(std::string name) {
     std::lock_guard lock(mutex_);
-    steps_.push_back({std::move(name), ms(Clock::now()), 0, "running"});
+    steps_.push_back({std::move(name), ms(Clock::now()), 0, kRunning});
     return steps_.size() - 1;
   }
   void end(size_t number, std::string outcome) {
@@ -51,6 +52,8 @@ class Steps {
     std::lock_guard lock(mutex_);
     return steps_;
   }
+
+  double now_ms() const { return ms(Clock::now()); }
 
  private:
   double ms(Clock::time_point time) const { return std::chrono::duration<double, std::milli>(time - began_).count(); }
