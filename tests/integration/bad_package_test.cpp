@@ -165,7 +165,7 @@ TEST_F(BadPackage, CompiledWithOneMoreFieldInAStruct) {
   container_.expect_still_serves();
 }
 
-// ---- at the start ----------------------------------------------------------------------------------------
+// ---- at the start ----
 
 TEST_F(BadPackage, InTheHomeFailsTheNextStartByNameAndStartsNothing) {
   ark::test::TempDir temp;
@@ -207,7 +207,7 @@ TEST_F(BadPackage, OneModuleThatDoesNotStartTakesBackTheWholeStart) {
   container_.expect_still_serves();
 }
 
-// ---- selectors -------------------------------------------------------------------------------------------
+// ---- selectors ----
 
 TEST_F(BadPackage, AnUnknownModuleIsAnsweredWithThoseThereAre) {
   const auto stopped = container_->stop_module("nobody");

@@ -167,7 +167,7 @@ TEST(Durability, AProcessKilledDuringAReplacementLeavesOneVersion) {
   }
 }
 
-// ---- states ----------------------------------------------------------------------------------------------------------------
+// ---- states ----
 
 struct Verb {
   const char* name;
@@ -230,6 +230,26 @@ TEST(Durability, APackageRemovedByHandIsForgotten) {
   EXPECT_THAT(after(home, {}), ElementsAre("echo 1.0.0 ACTIVATED", "plain 1.1.0 ACTIVATED"));
 }
 
+TEST(Durability, TheStateOfAnotherContainerIsForgottenSayingSo) {
+  TempDir temp;
+  const auto home = temp.path() / "home", other = temp.path() / "other";
+  (void)after(other, {install("plain"), install("plain-1.1"), install("thrower"), stop("thrower")});
+  const auto states = after(home, {install("echo"), install("plain")});
+  fs::create_directories(home / "data/.container");
+  fs::copy_file(other / "data/.container/state.json", home / "data/.container/state.json");
+  std::vector<std::string> log;
+  ark::container::Options options;
+  options.home = home;
+  options.log = [&](int, std::string_view, std::string_view text) { log.emplace_back(text); };
+  {
+    auto container = Container::create(options);
+    ASSERT_TRUE(container.ok());
+    ASSERT_TRUE((*container)->start().status.ok());
+  }
+  EXPECT_THAT(log, testing::Contains("it was remembered that thrower:1.0.0 is stopped, but its package is not there; that is forgotten now"));
+  EXPECT_EQ(after(home, {}), states);
+}
+
 TEST(Durability, AHomeThatWasMovedIsTheSame) {
   TempDir temp;
   const auto states = after(temp.path() / "home", {install("plain"), install("plain-1.1"), install("echo"), stop("echo")});
@@ -257,7 +277,7 @@ TEST(Durability, ADamagedStateKeepsTheStartFromGuessing) {
   EXPECT_THAT(after(home, {}), ElementsAre("plain 1.0.0 ACTIVATED", "plain 1.1.0 DEACTIVATED"));
 }
 
-// ---- killed before each step to the disk ------------------------------------------------------------------------------------
+// ---- killed before each step to the disk ----
 
 bool changes_files(const __ptrace_syscall_info& call) {
   switch (call.entry.nr) {

@@ -21,7 +21,7 @@ using ark::test::write_file;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// ---- the way up ------------------------------------------------------------------------------------------
+// ---- the way up ----
 
 struct BadStart {
   const char* module;
@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadStart{"undeclared-publication", "EXPORTS \"com.acme.fixture.Echo@1.0\"", false}),
     [](const auto& info) { return ark::test::test_name(info.param.module); });
 
-// ---- the way down ----------------------------------------------------------------------------------------
+// ---- the way down ----
 
 class ModuleThatDoesNotStop : public testing::TestWithParam<BadStart> {};
 
@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadStart{"static-destructor-is-cancelled", "a static destructor ended in std::terminate", true}),
     [](const auto& info) { return ark::test::test_name(info.param.module); });
 
-// ---- what comes back after it was given up ---------------------------------------------------------------
+// ---- what comes back after it was given up ----
 
 /// Threads that containers of this process have lent to module code and that have not ended.
 int lent_threads() {

@@ -183,7 +183,7 @@ TEST_F(Call, FollowsTheSlotToAnotherProvider) {
   EXPECT_EQ(other.last(), "two");
 }
 
-// ---- taps ----------------------------------------------------------------------------------------------------------
+// ---- taps ----
 
 struct Tap : ark_tap_t {
   explicit Tap(void (*function)(ark_tap_t*, ark_call_t*, void*)) : ark_tap_t{function} {}
@@ -232,7 +232,7 @@ TEST_F(Call, MayBeRefusedByATap) {
   EXPECT_EQ(polite_.last(), "");
 }
 
-// ---- several calls of one provider ----------------------------------------------------------------------------------
+// ---- several calls of one provider ----
 
 TEST_F(Call, ThroughALockStaysWithItsProvider) {
   acme::Polite other;
@@ -264,7 +264,7 @@ TEST_F(Call, ALockThrowsErrorsAsAReferenceDoes) {
   EXPECT_EQ(pins_of_this_thread(), 1u);
 }
 
-// ---- the handle -----------------------------------------------------------------------------------------------------
+// ---- the handle ----
 
 TEST_F(Call, AReferenceGivesItsSlotBackOnce) {
   EXPECT_EQ(slot_->holders, 1);

@@ -124,8 +124,7 @@ TEST_F(ContextOf, EveryRefusalIsThrownWithTheContainersSentence) {
   expect_refused([&] { context_.add_carrier(factory); });
 }
 
-// ---- watches and events
-// ----------------------------------------------------------------------------------------------
+// ---- watches and events ----
 
 ark_service_info_t some_service() {
   static const ark_property_t kProperties[] = {{"region", "eu"}};
@@ -234,8 +233,7 @@ TEST_F(ContextOf, AHandlerThatThrowsAnythingEndsInAStatus) {
   EXPECT_STREQ(status.text, "std::runtime_error: no");
 }
 
-// ---- the rest
-// --------------------------------------------------------------------------------------------------------
+// ---- the rest ----
 
 TEST_F(ContextOf, TheLogIsWrittenWithItsLevel) {
   const auto log = context_.log();

@@ -20,8 +20,7 @@ std::chrono::milliseconds backoff_of(const StartPolicy& policy, int attempt) {
 
 }  // namespace
 
-// ---- start
-// -----------------------------------------------------------------------------------------------------------------
+// ---- start ----
 
 Operation ContainerImpl::start() {
   return operate(Life::kCreated, "start", "the container", {}, [this](Job& job) {
@@ -200,12 +199,13 @@ Status ContainerImpl::finish_start(Job& job, const StartPlan& plan) {
                                        : is_active ? State::kActivated
                                                    : State::kDeactivated});
   }
-  if (auto saved = ledger_.begin(std::move(found)); !saved.ok()) log(ARK_LOG_WARN, "container", saved.text());
+  const auto forgotten = ledger_.begin(found);
+  if (!forgotten.ok()) log(ARK_LOG_WARN, "container", forgotten.status().text());
+  for (const auto& text : forgotten.ok() ? *forgotten : std::vector<std::string>()) log(ARK_LOG_WARN, "container", text);
   return status;
 }
 
-// ---- stop
-// ------------------------------------------------------------------------------------------------------------------
+// ---- stop ----
 
 Operation ContainerImpl::stop() {
   auto operation = operate(Life::kReady, "stop", "the container", {}, [this](Job& job) {

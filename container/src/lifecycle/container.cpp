@@ -117,8 +117,7 @@ StartPolicy ContainerImpl::policy_of(const std::string& name) const {
   return policy;
 }
 
-// ---- operations in general
-// -----------------------------------------------------------------------------------------------
+// ---- operations in general ----
 
 /// The life mutex is held.
 Status ContainerImpl::may_operate(Life required) const {
@@ -183,8 +182,7 @@ bool ContainerImpl::wait_ready(std::chrono::milliseconds timeout) const {
   return life_ == Life::kReady;
 }
 
-// ---- what others see
-// -------------------------------------------------------------------------------------------------------
+// ---- what others see ----
 
 std::vector<ModuleInfo> ContainerImpl::modules() const {
   std::vector<ModuleInfo> all;

@@ -14,10 +14,33 @@ Status Ledger::open() {
   return state_->left_over().empty() ? Status() : home_.remove(home_.modules() / state_->left_over());
 }
 
-Status Ledger::begin(std::vector<Kept> found) {
+Result<std::vector<std::string>> Ledger::begin(const std::vector<Kept>& found) {
   std::lock_guard lock(mutex_);
-  for (auto& [manifest, state] : found) table_[manifest->name][manifest->version] = state;
-  return state_->save(remembered_of(table_));
+  for (const auto& [manifest, state] : found) table_[manifest->name][manifest->version] = state;
+  auto forgotten = not_there(state_->now());
+  if (auto saved = state_->save(remembered_of(table_)); !saved.ok()) return saved;
+  return forgotten;
+}
+
+std::vector<std::string> Ledger::not_there(const Remembered& remembered) const {
+  std::vector<std::string> gone;
+  const auto is_there = [&](const std::string& name, const std::string& version) {
+    const auto versions = table_.find(name);
+    return versions != table_.end() && std::any_of(versions->second.begin(), versions->second.end(),
+                                                   [&](const auto& one) { return package::to_string(one.first) == version; });
+  };
+  for (const auto& [name, versions] : remembered.active) {
+    if (versions.empty() && !table_.count(name)) gone.push_back("that no version of " + name + " is active");
+    for (const auto& version : versions) {
+      if (!is_there(name, version)) gone.push_back("that " + name + " " + version + " is active");
+    }
+  }
+  for (const auto& key : remembered.stopped) {
+    const auto colon = key.find(':');
+    if (!is_there(key.substr(0, colon), key.substr(colon + 1))) gone.push_back("that " + key + " is stopped");
+  }
+  for (auto& text : gone) text = "it was remembered " + text + ", but its package is not there; that is forgotten now";
+  return gone;
 }
 
 Ledger::Table Ledger::with(const std::vector<Kept>& changes) const {

@@ -35,8 +35,8 @@ class Ledger {
   bool is_open() const { return state_.has_value(); }
   /// As it was read. For the start, before begin.
   const Remembered& remembered() const { return state_->now(); }
-  /// What this start has found; what is remembered of modules that are not there is forgotten.
-  Status begin(std::vector<Kept> found);
+  /// What this start has found. What is remembered of modules that are not there is forgotten: sentences that say so.
+  Result<std::vector<std::string>> begin(const std::vector<Kept>& found);
 
   /// Modules that are there change their state. Where one becomes active, the others of its name are not any more,
   /// unless several may be.
@@ -59,6 +59,7 @@ class Ledger {
   using Table = std::map<std::string, std::map<package::Version, State>>;  // by name
   Table with(const std::vector<Kept>& changes) const;
   Remembered remembered_of(const Table& table) const;
+  std::vector<std::string> not_there(const Remembered& remembered) const;
 
   const Home& home_;
   const bool several_;

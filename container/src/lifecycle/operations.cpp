@@ -36,8 +36,7 @@ class ContainerImpl::Claim {
   ModulePtr in_, out_;
 };
 
-// ---- before an operation may do anything
-// ---------------------------------------------------------------------------------------
+// ---- before an operation may do anything ----
 
 /// The turn of a name; the container may have been told to stop meanwhile.
 Status ContainerImpl::take_turn(Job& job, const std::string& name, Journal::Turn* turn) {
@@ -112,8 +111,7 @@ Status ContainerImpl::check_fit(const package::Manifest& module, const Module* l
   return status_of(problems);
 }
 
-// ---- parts of several verbs
-// ----------------------------------------------------------------------------------------------------
+// ---- parts of several verbs ----
 
 void ContainerImpl::remove(const ModulePtr& module) {
   drop_stage(*module);
@@ -173,8 +171,7 @@ void ContainerImpl::tell_if_none_is_active(const std::string& name, std::string*
   log(ARK_LOG_WARN, name, *remark);
 }
 
-// ---- verbs
-// ---------------------------------------------------------------------------------------------------------------------
+// ---- verbs ----
 
 Operation ContainerImpl::install(const fs::path& file, InstallOptions options, By by) {
   return operate(Life::kReady, "install", file.filename(), by, [&](Job& job) {

@@ -61,8 +61,7 @@ class Hash {
   uint64_t length_ = 0, state_ = 0;
 };
 
-// ---- what both walks put, in this order
-// ---------------------------------------------------------------------------------------------------
+// ---- what both walks put, in this order ----
 
 void put_interface(Hash& hash, std::string_view id, std::string_view version, bool local, uint32_t slots,
                    uint32_t destructor_slots) {
@@ -87,8 +86,7 @@ void put_struct(Hash& hash, std::string_view id, uint32_t size, uint32_t align, 
   hash.number(fields);
 }
 
-// ---- the two walks
-// ------------------------------------------------------------------------------------------------------------------------
+// ---- the two walks ----
 
 class TableWalk {
  public:

@@ -32,8 +32,7 @@ bool is_type(std::string_view text);
 template <class Sink>
 void write_type(const ark_type_t* type, Sink& sink);
 
-// ---- below: the templates
-// ---------------------------------------------------------------------------------------------------------------
+// ---- below: the templates ----
 
 bool is_built_in(std::string_view name);
 

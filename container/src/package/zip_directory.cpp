@@ -12,8 +12,7 @@
 namespace ark::container::package {
 namespace {
 
-// ---- the file as minizip sees it
-// ----------------------------------------------------------------------------------------------------------
+// ---- the file as minizip sees it ----
 
 struct Stream {
   FileWindow* file;
@@ -61,8 +60,7 @@ Zip open_zip(Stream& stream) {
   return zip;
 }
 
-// ---- entries
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- entries ----
 
 Status bad_entry(std::string_view path, std::string_view text, Code code = Code::kCorrupt) {
   return {code, "entry \"" + std::string(path.substr(0, 120)) + "\" " + std::string(text)};

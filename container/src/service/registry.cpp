@@ -25,7 +25,7 @@ const auto kForever = thread::Deadline::max();
 Registry::Registry(Environment environment) : environment_(std::move(environment)) {}
 Registry::~Registry() = default;
 
-// ---- references -------------------------------------------------------------------------------------------------------------
+// ---- references ----
 
 Status Registry::may_refer(const Client& client, const ark_contract_t* importer, const std::string& id) const {
   if (!client.declares || !importer || client.imports.count(id) || client.exports.count(id)) return {};
@@ -193,7 +193,7 @@ void Registry::drop(Slot* slot) {
   if (own) retired_.finish(own, kForever);
 }
 
-// ---- publications -----------------------------------------------------------------------------------------------------------
+// ---- publications ----
 
 Result<ark_publication_t*> Registry::publish(Client& client, const ark_contract_t& contract, void* target,
                                              const ark_service_options_t* options) {
@@ -276,7 +276,7 @@ Drained Registry::withdraw(ark_publication_t* publication) {
   return withdrawn ? retired_.finish(withdrawn, kForever) : Drained::kYes;
 }
 
-// ---- watches ----------------------------------------------------------------------------------------------------------------
+// ---- watches ----
 
 Result<ark_watch_t*> Registry::watch(Client& client, const ark_contract_t* importer, const ark_filter_t& request,
                                      const ark_watcher_t& watcher) {
@@ -337,7 +337,7 @@ void Registry::unwatch(ark_watch_t* watch) {
   self->gate.close();
 }
 
-// ---- callbacks --------------------------------------------------------------------------------------------------------------
+// ---- callbacks ----
 
 Result<Slot*> Registry::callback(Client& client, const ark_contract_t& contract, void* target, void (*destroy)(void*)) {
   Lock lock(mutex_);
@@ -361,7 +361,7 @@ Drained Registry::revoke(Slot* slot) {
   return own ? retired_.finish(own, kForever) : Drained::kYes;
 }
 
-// ---- the lifecycle ----------------------------------------------------------------------------------------------------------
+// ---- the lifecycle ----
 
 void Registry::activate(Client* in, Client* out) {
   std::set<std::string> bindings;

@@ -170,8 +170,7 @@ TEST(Layout, AContractWithHundredsOfStructsKeepsItsDigest) {
   EXPECT_EQ(layout_digest(layout), layout_digest(*table));
 }
 
-// ---- twenty small changes
-// -----------------------------------------------------------------------------------------------------------------
+// ---- twenty small changes ----
 
 /// What a contract's header says, as the build of one side sees it.
 struct Header {
@@ -403,8 +402,7 @@ INSTANTIATE_TEST_SUITE_P(All, LayoutChange, ::testing::Range<size_t>(0, changes(
   return name;
 });
 
-// ---- what cannot be offered at all
-// --------------------------------------------------------------------------------------------------------
+// ---- what cannot be offered at all ----
 
 TEST(Layout, TwoStructsWithOneIdAreRefused) {
   Tables t;

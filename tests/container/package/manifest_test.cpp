@@ -177,8 +177,7 @@ TEST(Manifest, DefaultsAreFilledIn) {
   EXPECT_TRUE(parsed->platform.glibc.empty());
 }
 
-// ---- bad ones
-// -----------------------------------------------------------------------------------------------------------------------------
+// ---- bad ones ----
 
 struct Bad {
   std::string_view from, to;  ///< what is replaced in the good manifest
@@ -383,8 +382,7 @@ TEST(Manifest, LongNamesAreRefused) {
   EXPECT_TRUE(check_module_name("0-a.b_c").ok());
 }
 
-// ---- does it fit
-// --------------------------------------------------------------------------------------------------------------------------
+// ---- does it fit ----
 
 Manifest fitting() {
   Manifest m = good();

@@ -223,8 +223,7 @@ TEST(Package, LimitsAreKept) {
   EXPECT_THAT(with({.manifest_size = 100}), HasSubstr("entry \"ark.json\" declares "));
 }
 
-// ---- writing
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- writing ----
 
 TEST(WritePackage, RefusesAManifestThatDoesNotDescribeTheFiles) {
   test::TempDir dir;
@@ -263,8 +262,7 @@ TEST(WritePackage, AFailureLeavesTheOldPackageAndNoTemporary) {
               StartsWith("cannot write package " + (dir / "none/orders.ark").native() + ": No such file"));
 }
 
-// ---- digests
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- digests ----
 
 TEST(Sha256, IsThatOfTheStandard) {
   // FIPS 180-2, appendix B.

@@ -84,8 +84,7 @@ struct ArgumentList {
       : pointers{const_cast<void*>(static_cast<const void*>(std::addressof(arguments)))..., nullptr} {}
 };
 
-// ---- a reference's side
-// -------------------------------------------------------------------------------------------------------------
+// ---- a reference's side ----
 
 template <class T>
 [[noreturn]] __attribute__((noinline, cold)) void throw_unavailable() {
@@ -212,8 +211,7 @@ struct Caller final : CallChain<T, C, method_count<T>()> {
   explicit Caller(C caller) { this->ark_caller = caller; }
 };
 
-// ---- a carrier's side
-// ---------------------------------------------------------------------------------------------------------------
+// ---- a carrier's side ----
 
 struct CarrierCaller {
   ark_carrier_t* carrier = nullptr;

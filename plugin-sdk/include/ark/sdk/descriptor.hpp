@@ -58,8 +58,7 @@ constexpr ark_type_t with_ops(ark_kind_t kind, const ark_ops_t& ops, const ark_t
   return type;
 }
 
-// ---- what is refused, each with its sentence
-// ----------------------------------------------------------------------------------------
+// ---- what is refused, each with its sentence ----
 
 template <class T, class = void>
 struct IsListedStruct : std::false_type {};

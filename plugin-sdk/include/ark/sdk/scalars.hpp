@@ -64,8 +64,7 @@ struct Describe<std::chrono::time_point<Clock, Duration>> {
   }
 };
 
-// ---- texts and bytes
-// -------------------------------------------------------------------------------------------------------------
+// ---- texts and bytes ----
 
 template <class S>
 struct TextOps {
