@@ -16,8 +16,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
            state.status().text());
     return 0;
   }
-  expect(state->left_over().find('/') == std::string::npos, "what is removed lies in modules/", state->left_over());
+  const auto package = state->pending() ? state->pending()->package : "";
   state->settle(size % 2 == 0);
+  for (const auto& file : {package, state->left_over()}) {
+    expect(file.find('/') == std::string::npos, "only files in modules/ are touched", file);
+  }
   const auto saved = state->save(state->now());
   expect(saved.ok(), "what was read can be written", saved.text());
   const auto again = StateFile::open(folder.path());
