@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "crash/handler.hpp"
 #include "lifecycle/container_impl.hpp"
 #include "lifecycle/host_table.hpp"
 #include "loader/exception_text.hpp"
@@ -15,6 +16,7 @@ Result<std::unique_ptr<Container>> Container::create(Options options) {
   auto home = lifecycle::Home::take(options.home, options.kept_stages);
   if (!home.ok()) return home.status();
   loader::install_terminate_handler();
+  if (options.crash_reports) crash::install(home->path() / "logs");
   return std::unique_ptr<Container>(new lifecycle::ContainerImpl(std::move(options), std::move(*home)));
 }
 
@@ -143,6 +145,7 @@ bool ContainerImpl::wait_ready(std::chrono::milliseconds timeout) const {
 Operation ContainerImpl::start() {
   return operate(Life::kCreated, [this](Steps& steps, ModulePtr&) {
     set_life(Life::kStarting);
+    tell_of_crashes();
     std::vector<ModulePtr> modules;
     Status status = prepare(steps, &modules);
     if (status.ok()) status = start_kind(Kind::kPlugin, modules, steps);

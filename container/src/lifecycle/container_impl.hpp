@@ -57,6 +57,7 @@ class ContainerImpl final : public Container {
   std::vector<ServiceInfo> services() const override;
   Result<WhyInfo> why(std::string_view selector) const override;
   std::vector<Step> start_report() const override;
+  Diagnosis diagnose() const override;
   const std::filesystem::path& home() const override { return home_.path(); }
 
   /// What modules, and the host itself, reach of this container.
@@ -77,6 +78,9 @@ class ContainerImpl final : public Container {
   Status prepare(Steps& steps, std::vector<ModulePtr>* modules);
   Status start_kind(Kind kind, const std::vector<ModulePtr>& modules, Steps& steps);
   Status stop_all(Steps& steps);
+
+  // doctor.cpp
+  void tell_of_crashes() const;
 
   // operations.cpp: steps that the verbs are made of
   Status stage(Module& module);

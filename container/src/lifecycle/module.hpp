@@ -39,7 +39,7 @@ struct Instance {
   std::string stuck;                    ///< kStuck: what a thread of it did not come back from
 
   Instance(std::unique_ptr<ark_generation_t> g, std::filesystem::path file, const package::PackagedFile& entry)
-      : generation(std::move(g)), image(std::move(file), entry) {}
+      : generation(std::move(g)), image(std::move(file), entry, {generation->name, generation->version, generation->number}) {}
 };
 
 /// Changed by the thread that runs an operation, under the container's state mutex; read under that mutex.
