@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <mutex>
 
+#include "app/api_probe.hpp"
+#include "app/sd_notify.hpp"
 #include "app/signals.hpp"
 #include "app/start_table.hpp"
 #include "base/text.hpp"
@@ -97,6 +99,7 @@ class Run {
     for (const auto& module : settings_.modules()) options.policies[module] = policy_of(settings_, module);
     options.several_active = settings_.boolean("lifecycle.several_active");
     options.start_threads = static_cast<unsigned>(settings_.integer("start.threads"));
+    options.crash_reports = true;
     options.kept_stages = static_cast<int>(settings_.integer("stage.keep"));
     options.log_level = settings_.level("log.level");
     options.log = [this](int level, std::string_view source, std::string_view text) {
@@ -121,6 +124,10 @@ class Run {
     say(2, "ark-container " ARK_VERSION_TEXT ", process " + std::to_string(getpid()) + ", home " +
                container_->home().string());
     say(2, "the API listens at " + socket.string());
+    if (!notify_.problem().empty()) say(3, notify_.problem());
+    notify_.starting([socket](std::chrono::milliseconds limit) { return api_answers(socket, limit); });
+    signals_.on_first([this] { container_->cancel_start(); });
+    signals_.on_second([this] { return still_there(); });
     return {};
   }
 
@@ -128,34 +135,61 @@ class Run {
   int serve() {
     const auto started = container_->start();
     say(2, "start:\n" + steps_table(started.steps));
+    if (started.status.code() == Code::kStopping) {
+      say(2, "stopped: " + signals_.name() + " came during the start");
+      return 0;
+    }
     if (!started.status.ok()) return fail("the start failed: " + started.status.text());
     say(2, "ready");
+    notify_.ready(std::to_string(container_->modules().size()) + " modules");
     signals_.wait();
-    say(2, signals_.signalled() ? "stopping: a signal came" : "stopping: a module called exit");
+    const auto stopping = "stopping: " + (signals_.signalled() ? signals_.name() + " came" : "a module called exit");
+    say(2, stopping);
+    notify_.stopping(stopping);
     const auto stopped = container_->stop();
     say(2, "stop:\n" + steps_table(stopped.steps));
     if (!stopped.status.ok()) return fail("the stop was not clean: " + stopped.status.text());
+    if (const auto left = labels_of({State::kZombie, State::kQuarantined}); !left.empty()) {
+      return fail("the stop was not clean: code could not be unmapped: " + left);
+    }
     say(2, "stopped");
     return asked_status_;
   }
 
   /// Static destructors may not run beside threads that are stuck in module code.
   void end_process_if_code_is_left(int status) {
-    if (!log_) return;
-    for (const auto& module : container_->modules()) {
-      if (module.state != State::kZombie && module.state != State::kQuarantined) continue;
-      server_.reset();
-      say(3, "code of " + module.name + " " + module.version +
-                 " could not be unmapped: the process ends without further destructors");
-      log_->flush();
-      _exit(status);
-    }
+    signals_.on_first({});
+    signals_.on_second({});
+    if (!container_ || !log_) return;
+    const auto left = labels_of({State::kZombie, State::kQuarantined});
+    if (left.empty()) return;
+    server_.reset();
+    say(3, "code of modules could not be unmapped: the process ends without further destructors: " + left);
+    container_.reset();
+    log_->flush();
+    _exit(status);
   }
 
  private:
+  /// "orders 1.0.0 (QUARANTINED), ...": those in one of the states.
+  std::string labels_of(std::initializer_list<State> states) const {
+    std::string labels;
+    for (const auto& module : container_->modules()) {
+      if (std::find(states.begin(), states.end(), module.state) == states.end()) continue;
+      base::add_to_list(&labels, ", ", module.name + " " + module.version + " (" + std::string(state_name(module.state)) + ")");
+    }
+    return labels;
+  }
+
+  /// What has not been stopped yet.
+  std::string still_there() const {
+    return labels_of({State::kStarting, State::kActivated, State::kDeactivated, State::kStopping, State::kZombie, State::kQuarantined});
+  }
+
   /// On standard error in any case: the log is there only if it has the console.
   int fail(const std::string& text) {
     say(4, text);
+    notify_.failed(text);
     if (!settings_.boolean("log.console")) std::fprintf(stderr, "ark-container: %s\n", text.c_str());
     return kFailed;
   }
@@ -166,6 +200,7 @@ class Run {
 
   const CommandLine& line_;
   const config::Settings& settings_;
+  SdNotify notify_;  // first: there is one thread yet
   Signals signals_;
   std::once_flag asked_;
   std::atomic<int> asked_status_{0};

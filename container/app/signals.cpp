@@ -4,7 +4,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
+#include <future>
+#include <memory>
 
 namespace ark::container::app {
 namespace {
@@ -17,7 +20,10 @@ sigset_t ending_signals() {
   return set;
 }
 
-void say(const char* text) { (void)!write(STDERR_FILENO, text, std::strlen(text)); }
+/// Who is asked what is still there may be what hangs.
+constexpr auto kLongestAnswer = std::chrono::seconds(1);
+
+std::string name_of(int number) { return std::string("SIG") + sigabbrev_np(number); }
 
 }  // namespace
 
@@ -41,13 +47,44 @@ void Signals::loop() {
     int number;
     if (sigwait(&set, &number) != 0) continue;
     if (ending_) return;
-    if (signalled_) {
-      say("ark-container: second signal: ends at once\n");
-      _exit(1);
+    if (number_ != 0) end_at_once(number);
+    number_ = number;
+    {
+      std::lock_guard lock(mutex_);
+      if (first_) first_();
     }
-    signalled_ = true;
     wake();
   }
+}
+
+void Signals::end_at_once(int number) {
+  const auto answer = std::make_shared<std::promise<std::string>>();
+  auto running = answer->get_future();
+  std::thread([this, answer] {
+    std::lock_guard lock(mutex_);
+    answer->set_value(still_running_ ? still_running_() : "");
+  }).detach();
+  std::string text = "ark-container: a second signal, " + name_of(number) + ": ends at once";
+  if (running.wait_for(kLongestAnswer) != std::future_status::ready) {
+    text += "; what was still there cannot be told: the container does not answer";
+  } else if (const auto what = running.get(); !what.empty()) {
+    text += "; still there: " + what;
+  }
+  text += '\n';
+  (void)!write(STDERR_FILENO, text.data(), text.size());
+  _exit(128 + number);
+}
+
+std::string Signals::name() const { return name_of(number_); }
+
+void Signals::on_first(std::function<void()> work) {
+  std::lock_guard lock(mutex_);
+  first_ = std::move(work);
+}
+
+void Signals::on_second(std::function<std::string()> still_running) {
+  std::lock_guard lock(mutex_);
+  still_running_ = std::move(still_running);
 }
 
 void Signals::wake() {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "arkctl/doctor_command.hpp"
 #include "arkctl/operator_commands.hpp"
 #include "arkctl/package_commands.hpp"
 
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   ark::arkctl::add_operator_commands(app, target, json, status);
+  ark::arkctl::add_doctor_command(app, target, json, status);
   ark::arkctl::add_package_commands(app, json, status);
   try {
     app.parse(argc, argv);

@@ -33,12 +33,7 @@ struct Commands {
   const bool& json;
   int& status;
 
-  fs::path socket() const {
-    if (!target.socket.empty()) return target.socket;
-    const char* variable = std::getenv("ARK_HOME");
-    const fs::path home = !target.home.empty() ? target.home : variable && *variable ? variable : "ark-home";
-    return home / "run" / "ark.sock";
-  }
+  fs::path socket() const { return socket_of(target); }
 
   /// Asks, and shows the answer as JSON or by `show`; a refusal goes to standard error.
   void run(const Request& request, const std::function<std::string(const Json&)>& show) const {
@@ -264,6 +259,13 @@ void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::sha
 }
 
 }  // namespace
+
+fs::path home_of(const Target& target) {
+  const char* variable = std::getenv("ARK_HOME");
+  return !target.home.empty() ? target.home : variable && *variable ? variable : "ark-home";
+}
+
+fs::path socket_of(const Target& target) { return target.socket.empty() ? home_of(target) / "run" / "ark.sock" : fs::path(target.socket); }
 
 void add_operator_commands(CLI::App& app, const Target& target, const bool& json, int& status) {
   auto commands = std::make_shared<Commands>(Commands{target, json, status});

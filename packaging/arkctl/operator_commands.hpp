@@ -1,6 +1,7 @@
 /// Commands that ask a running container: ps, install, uninstall, switch, replace, start, stop, services, why, wait.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 namespace CLI {
@@ -13,6 +14,10 @@ namespace ark::arkctl {
 struct Target {
   std::string home, socket;  ///< as given; empty: not
 };
+
+/// The home, by default that of $ARK_HOME, else ./ark-home; and the socket, by default the one in it.
+std::filesystem::path home_of(const Target& target);
+std::filesystem::path socket_of(const Target& target);
 
 /// json: print what the API answered. status: set to the exit status: 0 done, 1 refused or failed, 3 not reachable. All three outlive app.parse().
 void add_operator_commands(CLI::App& app, const Target& target, const bool& json, int& status);

@@ -6,6 +6,7 @@
 namespace ark::container::lifecycle {
 namespace {
 
+constexpr const char* kCancelled = "the start was cancelled";
 constexpr auto kLongestBackoff = std::chrono::milliseconds(30'000);
 
 std::string step_of(const Module& module) {
@@ -25,6 +26,7 @@ std::chrono::milliseconds backoff_of(const StartPolicy& policy, int attempt) {
 Operation ContainerImpl::start() {
   return operate(Life::kCreated, "start", "the container", {}, [this](Job& job) {
     set_life(Life::kStarting);
+    tell_of_crashes();
     StartPlan plan;
     auto status = prepare(job, &plan);
     for (size_t i = 0; status.ok() && i < plan.waves.size(); ++i) status = start_wave(job, plan.waves[i], &plan);
@@ -85,7 +87,7 @@ Status ContainerImpl::prepare(Job& job, StartPlan* plan) {
 /// Those of one wave are constructed at the same time, and go live one after the other: events have the same order at
 /// each start.
 Status ContainerImpl::start_wave(Job& job, const std::vector<ModulePtr>& wave, StartPlan* plan) {
-  if (!pause(std::chrono::milliseconds(0))) return Status(Code::kStopping, "the start was cancelled");
+  if (!pause(std::chrono::milliseconds(0))) return Status(Code::kStopping, kCancelled);
   Status failure;
   std::vector<ModulePtr> starting;
   const auto failed = [&](const ModulePtr& module, const Status& why) {
@@ -161,7 +163,9 @@ std::vector<Status> ContainerImpl::bring_up_wave(Job& job, const std::vector<Mod
               statuses[i].text());
       return false;
     });
-    if (!left.empty() && !pause(longest)) return statuses;
+    if (left.empty() || pause(longest)) continue;
+    for (size_t i : left) statuses[i] = Status(Code::kStopping, std::string(kCancelled) + "; " + statuses[i].text());
+    return statuses;
   }
   return statuses;
 }

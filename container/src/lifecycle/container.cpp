@@ -5,6 +5,7 @@
 #include <thread>
 #include <tuple>
 
+#include "crash/handler.hpp"
 #include "lifecycle/container_impl.hpp"
 #include "lifecycle/host_table.hpp"
 #include "loader/exception_text.hpp"
@@ -17,6 +18,7 @@ Result<std::unique_ptr<Container>> Container::create(Options options) {
   auto home = lifecycle::Home::take(options.home, options.kept_stages);
   if (!home.ok()) return home.status();
   loader::install_terminate_handler();
+  if (options.crash_reports) crash::install(home->path() / "logs");
   return std::unique_ptr<Container>(new lifecycle::ContainerImpl(std::move(options), std::move(*home)));
 }
 

@@ -54,6 +54,7 @@ class ContainerImpl final : public Container {
   std::vector<ServiceInfo> services() const override { return registry_->services(); }
   Result<WhyInfo> why(std::string_view selector) const override;
   std::vector<Step> start_report() const override;
+  Diagnosis diagnose() const override;
   const std::filesystem::path& home() const override { return home_.path(); }
 
   /// What modules, and the host itself, reach of this container.
@@ -80,6 +81,9 @@ class ContainerImpl final : public Container {
   void post(const std::string& label, std::function<void()> work);
   Limits limits_of(const std::string& name) const;
   StartPolicy policy_of(const std::string& name) const;
+
+  // doctor.cpp
+  void tell_of_crashes() const;
 
   // boot.cpp: the container as a whole
   Status prepare(Job& job, StartPlan* plan);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <functional>
 
 #include "lifecycle/incoming.hpp"
@@ -20,6 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kSuffix = ".ark";
+constexpr const char* kHasLeftCode = "code-left";  // a file in the stage
+
 /// Sorts by time: 20261121-045301-<pid>.
 std::string start_id() {
   const time_t now = time(nullptr);
@@ -28,6 +31,13 @@ std::string start_id() {
   char text[32];
   strftime(text, sizeof text, "%Y%m%d-%H%M%S", &parts);
   return std::string(text) + "-" + std::to_string(getpid());
+}
+
+/// "20261121-045301-123" or "20261121-045301-123-2": 123.
+int process_of(const std::string& id) {
+  const auto date_end = id.find('-');
+  const auto time_end = date_end == std::string::npos ? date_end : id.find('-', date_end + 1);
+  return time_end == std::string::npos ? 0 : std::atoi(id.c_str() + time_end + 1);
 }
 
 /// The range-for of a directory_iterator would throw what goes wrong after the first entry.
@@ -49,6 +59,31 @@ Result<Home> Home::take(const fs::path& path, int kept_stages) {
   home.clean_up(kept_stages);
   if (auto status = home.make_stage(); !status.ok()) return status.within("home " + home.path_.string());
   return home;
+}
+
+Home::~Home() {
+  if (lock_.valid() && !stage_.empty()) discard_stage();
+}
+
+void Home::unlock() {
+  (void)base::write_file_synced(stage_ / kHasLeftCode, "");  // else it counts as killed
+  lock_.reset();
+}
+
+std::vector<EndedRun> Home::ended_runs(const fs::path& home) {
+  std::vector<EndedRun> runs;
+  (void)each_entry(home / "run" / "stage", [&](const fs::path& stage) {
+    std::error_code ignored;
+    const auto id = stage.filename().string();
+    runs.push_back({id, process_of(id), stage, fs::exists(stage / kHasLeftCode, ignored)});
+  });
+  std::sort(runs.begin(), runs.end(), [](const EndedRun& a, const EndedRun& b) { return a.id > b.id; });
+  return runs;
+}
+
+int Home::last_holder(const fs::path& home) {
+  const auto text = base::read_file(home / "run" / "lock", 64);
+  return text.ok() ? std::atoi(text->c_str()) : 0;
 }
 
 Status Home::make_folders() {

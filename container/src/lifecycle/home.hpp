@@ -11,6 +11,14 @@
 
 namespace ark::container::lifecycle {
 
+/// A run whose stage folder is still there.
+struct EndedRun {
+  std::string id;              ///< of its start: time and process
+  int process = 0;
+  std::filesystem::path stage;
+  bool has_left_code = false;  ///< it ended by itself, but code of modules had to stay mapped until then
+};
+
 /// Locked while it lives. One thread at a time.
 class Home {
  public:
@@ -18,6 +26,8 @@ class Home {
   /// Removes left-overs of interrupted installs, and old stage folders but the `kept_stages` newest of runs that did not end cleanly.
   static Result<Home> take(const std::filesystem::path& path, int kept_stages);
   Home(Home&&) = default;
+  /// Discards the stage, unless it was given up by unlock.
+  ~Home();
 
   const std::filesystem::path& path() const { return path_; }
   const std::filesystem::path& stage() const { return stage_; }  ///< of this run
@@ -32,8 +42,13 @@ class Home {
   /// A file of modules/, synced; nothing to do if it is gone.
   Status remove(const std::filesystem::path& package) const;
 
-  /// Others may take it, although this lives on.
-  void unlock() { lock_.reset(); }
+  /// Others may take it, although this lives on: code of modules had to stay mapped. Its stage is kept, and says so.
+  void unlock();
+
+  /// Runs whose stage folder is there, newest first; the one that has the home now is among them.
+  static std::vector<EndedRun> ended_runs(const std::filesystem::path& home);
+  /// The process that has the home, or had it last; 0 if that cannot be told.
+  static int last_holder(const std::filesystem::path& home);
 
   /// The run ended cleanly: its stage folder is of no more use.
   void discard_stage();

@@ -42,7 +42,9 @@ struct Instance {
 
   Instance(std::unique_ptr<ark_generation_t> g, std::filesystem::path file, const package::PackagedFile& entry,
            const Limits& l)
-      : generation(std::move(g)), image(std::move(file), entry), limits(l) {}
+      : generation(std::move(g)),
+        image(std::move(file), entry, {generation->name, generation->version, generation->number}),
+        limits(l) {}
 };
 
 /// Changed by the operation whose turn it is, with the lock of the set it is in; read with that lock.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "crash/handler.hpp"
 #include "loader/lent_thread.hpp"
 
 namespace ark::container::loader {
@@ -17,7 +18,9 @@ std::terminate_handler previous_handler;
 /// noexcept: forced unwinding that meets a noexcept function ends here too, with nothing that could be rethrown.
 void park_or_terminate() noexcept {
   const std::type_info* type = abi::__cxa_current_exception_type();
-  LentThread::park_terminated(type ? exception_text() + " left a function that is noexcept" : "std::terminate was called");
+  const auto what = type ? exception_text() : "std::terminate";
+  LentThread::park_terminated(type ? what + " left a function that is noexcept" : what + " was called");
+  crash::note_termination(what);
   previous_handler();
 }
 

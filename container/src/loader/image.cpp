@@ -39,12 +39,15 @@ std::map<std::string_view, uint64_t> digests_of(const ark_module_t& module) {
 
 }  // namespace
 
-Image::Image(std::filesystem::path file, const package::PackagedFile& entry) : file_(std::move(file)), entry_(entry) {}
+Image::Image(std::filesystem::path file, const package::PackagedFile& entry, crash::Owner owner)
+    : file_(std::move(file)), entry_(entry), owner_(std::move(owner)) {}
 
 Image::~Image() {
   // Never closed: whoever gives up an open image leaves it mapped. Reachable, so that it is no leak.
   static auto* const abandoned = new std::vector<std::unique_ptr<Handle>>;
-  if (handle_) abandoned->push_back(std::move(handle_));
+  if (!handle_) return;
+  abandoned->push_back(std::move(handle_));
+  code_.leave();
 }
 
 Status Image::open() {
@@ -61,6 +64,7 @@ Status Image::open() {
   if (dlinfo(handle_->library.native(), RTLD_DI_LINKMAP, &map) != 0) return Status(Code::kInternal, file_.string() + " has no link map");
   base_ = map->l_addr;
   ranges_ = loaded_ranges(base_);
+  note_code();
   if (auto status = check_needed(); !status.ok()) return status;
   module_ = static_cast<const ark_module_t*>(dlsym(handle_->library.native(), ARK_MODULE_SYMBOL));
   if (!module_) {
@@ -151,11 +155,19 @@ void Image::destruct() {
   }
 }
 
+void Image::note_code() {
+  if (ranges_.empty()) return;
+  code_ = crash::MappedCode({ranges_.front().begin, ranges_.back().end, base_, owner_, file_.string(), entry_.build_id});
+}
+
 bool Image::close() {
+  code_.reset();  // before something else can lie there
   if (handle_) handle_->library.unload();
   handle_.reset();
   module_ = nullptr;
-  return !mapped();
+  if (!mapped()) return true;
+  note_code();
+  return false;
 }
 
 bool Image::contains(const void* address) const {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "crash/code_table.hpp"
 #include "loader/mappings.hpp"
 #include "package/manifest.hpp"
 
@@ -16,8 +17,9 @@ namespace ark::container::loader {
 /// Used by one thread at a time. All functions but the constructor run on the lent thread.
 class Image {
  public:
-  /// file: the staged main file, an absolute path that no other generation has had. entry: its description in the manifest.
-  Image(std::filesystem::path file, const package::PackagedFile& entry);
+  /// file: the staged main file, an absolute path that no other generation has had. entry: its description in the manifest. owner: whom a crash
+  /// in its code is put down to.
+  Image(std::filesystem::path file, const package::PackagedFile& entry, crash::Owner owner = {});
   ~Image();
   Image(const Image&) = delete;
 
@@ -45,13 +47,16 @@ class Image {
   using Function = void (*)(int, char**, char**);
   std::vector<Function> array(uint64_t address, uint64_t size_bytes) const;
   Status check_needed() const;
+  void note_code();
 
   struct Handle;
   const std::filesystem::path file_;
   const package::PackagedFile entry_;
+  const crash::Owner owner_;
   std::unique_ptr<Handle> handle_;
   uintptr_t base_ = 0;
   std::vector<MappedRange> ranges_;
+  crash::MappedCode code_;
   const ark_module_t* module_ = nullptr;
 };
 

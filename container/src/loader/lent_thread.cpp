@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "crash/alternate_stack.hpp"
 #include "thread/known_threads.hpp"
 
 namespace ark::container::loader {
@@ -290,6 +291,7 @@ void LentThread::loop(const std::shared_ptr<Shared>& shared) {
     }
   } ended{shared};
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  const crash::AlternateStack for_handlers;
   for (;;) {
     std::shared_ptr<Job> job;
     spin_until(kThreadSpins, [&] { return shared->waiting.load(std::memory_order_acquire) > 0; });

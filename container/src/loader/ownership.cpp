@@ -10,6 +10,8 @@
 #include <memory>
 #include <thread>
 
+#include "crash/alternate_stack.hpp"
+#include "crash/handler.hpp"
 #include "loader/key_table.hpp"
 #include "loader/lent_thread.hpp"
 #include "thread/known_threads.hpp"
@@ -42,6 +44,7 @@ class Ownership::ThreadScope {
   }
 
  private:
+  const crash::AlternateStack for_handlers_;
   Ownership& owner_;
   int tid_;
 };
@@ -66,6 +69,10 @@ class Ownership::ThreadState final : public std::thread::_State {
 
 Ownership::Ownership(std::string label, std::function<void(int, const std::string&)> exit_request)
     : label_(std::move(label)), process_(getpid()), exit_request_(std::move(exit_request)) {}
+
+Ownership::~Ownership() {
+  for (int number : signals_) crash::take_back(number);
+}
 
 void Ownership::thread_planned(int by) {
   std::lock_guard lock(mutex_);

@@ -19,6 +19,8 @@ class Ownership {
  public:
   /// `exit_request`: a module ended the process on a thread of its own; who (label and thread) and with which status.
   Ownership(std::string label, std::function<void(int status, const std::string& who)> exit_request);
+  /// Signals that it handled, and that the container handles too, are the container's again.
+  ~Ownership();
   Ownership(const Ownership&) = delete;
 
   // ---- hooks: results are those of the wrapped functions

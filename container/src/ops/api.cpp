@@ -164,6 +164,7 @@ const std::vector<Route>& routes() {
       {"GET", "/ready", ready, {}, {"timeout"}},
       {"GET", "/start-report", [](Call& c) { return respond(list_to_json(c.container.start_report())); }},
       {"GET", "/operations", [](Call& c) { return respond(list_to_json(c.container.operations())); }},
+      {"GET", "/doctor", [](Call& c) { return respond(to_json(c.container.diagnose())); }},
       {"GET", "/services", [](Call& c) { return respond(list_to_json(c.container.services())); }},
       {"GET", "/modules", [](Call& c) { return respond(list_to_json(c.container.modules())); }},
       {"POST", "/modules", install, {"switch", "transient"}, {}, {"package"}},

@@ -97,6 +97,43 @@ Json to_json(const Operation& operation) {
           {"steps", list_to_json(operation.steps)}};
 }
 
+namespace {
+
+Json to_json(const CrashReport& crash) {
+  return {{"file", crash.file.string()},
+          {"time", crash.time},
+          {"text", crash.text()},
+          {"process", crash.process},
+          {"thread", crash.thread},
+          {"thread_name", crash.thread_name},
+          {"signal", crash.signal},
+          {"reason", crash.reason},
+          {"terminated_by", crash.terminated_by},
+          {"place", crash.place},
+          {"module", crash.module},
+          {"version", crash.version},
+          {"generation", crash.generation},
+          {"code_file", crash.code_file.string()},
+          {"offset", crash.offset},
+          {"build_id", crash.build_id},
+          {"function", crash.function},
+          {"frames", crash.frames},
+          {"end", crash.end}};
+}
+
+Json to_json(const Finding& finding) {
+  return {{"kind", finding.kind}, {"subject", finding.subject}, {"text", finding.text}};
+}
+
+}  // namespace
+
+Json to_json(const Diagnosis& diagnosis) {
+  Json crashes = Json::array(), findings = Json::array();
+  for (const auto& crash : diagnosis.crashes) crashes.push_back(to_json(crash));
+  for (const auto& finding : diagnosis.findings) findings.push_back(to_json(finding));
+  return {{"crashes", crashes}, {"findings", findings}};
+}
+
 template Json list_to_json(const std::vector<Step>&);
 template Json list_to_json(const std::vector<ModuleInfo>&);
 template Json list_to_json(const std::vector<ServiceInfo>&);

@@ -14,6 +14,7 @@ nlohmann::ordered_json to_json(const ModuleInfo& module);
 nlohmann::ordered_json to_json(const ServiceInfo& service);
 nlohmann::ordered_json to_json(const WhyInfo& why);
 nlohmann::ordered_json to_json(const Operation& operation);
+nlohmann::ordered_json to_json(const Diagnosis& diagnosis);
 
 template <class T>
 nlohmann::ordered_json list_to_json(const std::vector<T>& all);

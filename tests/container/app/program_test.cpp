@@ -2,14 +2,13 @@
 #include <ark/abi/version.h>
 #include <gmock/gmock.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "support/child.hpp"
 #include "support/run_program.hpp"
 
 namespace ark::container::app {
@@ -102,54 +101,33 @@ TEST_F(Program, ASocketThatCannotBeIsOne) {
 }
 
 /// A container that serves until it is told to end.
-class Serving {
- public:
-  explicit Serving(const fs::path& home) {
-    const std::string text = home.native();
-    const char* words[] = {ARK_CONTAINER, "--home", text.c_str(), "--set", "log.console=false", nullptr};
-    posix_spawn(&pid_, ARK_CONTAINER, nullptr, nullptr, const_cast<char**>(words), environ);
-  }
-  ~Serving() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-  void signal(int number) { kill(pid_, number); }
-  int wait() {
-    int status = -1;
-    waitpid(std::exchange(pid_, -1), &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  pid_t pid_ = -1;
-};
+test::Child serving(const fs::path& home) { return test::Child({ARK_CONTAINER, "--home", home.native(), "--set", "log.console=false"}); }
 
 TEST_F(Program, ServesUntilASignalAndTellsItsStart) {
   for (int number : {SIGTERM, SIGINT}) {
     fs::remove_all(home_);
-    Serving serving(home_);
+    auto container = serving(home_);
     const auto is_ready = [&] {
       return fs::exists(home_ / "logs" / "container.log") && log().find("ready") != std::string::npos;
     };
     while (!is_ready()) std::this_thread::yield();
     EXPECT_TRUE(fs::is_socket(home_ / "run" / "ark.sock"));
-    serving.signal(number);
-    EXPECT_EQ(serving.wait(), 0);
+    container.signal(number);
+    EXPECT_EQ(container.exit_status(), 0);
     EXPECT_THAT(log(), AllOf(HasSubstr("open packages"), HasSubstr("fire ContainerStarted"), HasSubstr("stopped")));
     EXPECT_FALSE(fs::exists(home_ / "run" / "ark.sock"));
   }
 }
 
 TEST_F(Program, ASecondContainerOnOneHomeNamesTheFirst) {
-  Serving serving(home_);
+  auto container = serving(home_);
   while (!fs::exists(home_ / "run" / "ark.sock")) std::this_thread::yield();
   const auto second = run({});
   EXPECT_EQ(second.status, 1);
   EXPECT_THAT(second.err, HasSubstr("process"));
   EXPECT_TRUE(fs::exists(home_ / "run" / "ark.sock")) << "the first one still listens";
-  serving.signal(SIGTERM);
-  EXPECT_EQ(serving.wait(), 0);
+  container.signal(SIGTERM);
+  EXPECT_EQ(container.exit_status(), 0);
 }
 
 }  // namespace

@@ -39,7 +39,34 @@ TEST(SignalsDeathTest, ASecondSignalEndsTheProcess) {
         kill(getpid(), SIGTERM);
         for (;;) pause();
       },
-      testing::ExitedWithCode(1), "second signal");
+      testing::ExitedWithCode(128 + SIGTERM), "a second signal, SIGTERM: ends at once\n");
+}
+
+TEST(SignalsDeathTest, ASecondSignalTellsWhatItEnds) {
+  EXPECT_EXIT(
+      {
+        Signals signals;
+        signals.on_second([] { return std::string("orders 1.0.0 (STOPPING)"); });
+        send_first(SIGTERM, signals);
+        if (signals.name() != "SIGTERM") _exit(3);
+        kill(getpid(), SIGINT);
+        for (;;) pause();
+      },
+      testing::ExitedWithCode(128 + SIGINT), "ends at once; still there: orders 1.0.0 \\(STOPPING\\)\n");
+}
+
+TEST(SignalsDeathTest, WhoCannotTellWhatItEndsIsNotWaitedFor) {
+  EXPECT_EXIT(
+      {
+        Signals signals;
+        signals.on_second([]() -> std::string {
+          for (;;) pause();
+        });
+        send_first(SIGTERM, signals);
+        kill(getpid(), SIGTERM);
+        for (;;) pause();
+      },
+      testing::ExitedWithCode(128 + SIGTERM), "the container does not answer\n");
 }
 
 }  // namespace

@@ -250,6 +250,7 @@ TEST_F(Api, OtherMethodsAreToldWhichOnesThereAre) {
   const std::pair<const char*, const char*> cases[] = {
       {"/api/v1/version", "GET"},          {"/api/v1/ready", "GET"},
       {"/api/v1/start-report", "GET"},     {"/api/v1/services", "GET"},
+      {"/api/v1/doctor", "GET"},
       {"/api/v1/modules", "GET, POST"},    {"/api/v1/replace", "POST"},
       {"/api/v1/modules/a/why", "GET"},    {"/api/v1/modules/a/switch", "POST"},
       {"/api/v1/modules/a/start", "POST"}, {"/api/v1/modules/a/stop", "POST"},
@@ -299,6 +300,16 @@ TEST_F(Api, TextThatIsNoUtf8IsStillJson) {
   EXPECT_EQ(body["status"]["text"], "what: \xEF\xBF\xBD");
 }
 
+TEST_F(Api, DoctorTellsOfCrashesAndOfWhatElseIsWrong) {
+  EXPECT_CALL(container_, diagnose()).WillOnce(Return(test::sample_diagnosis()));
+  const auto body = expect(200, ask("GET", "/api/v1/doctor"));
+  ASSERT_EQ(body["crashes"].size(), 1u);
+  EXPECT_EQ(body["crashes"][0]["text"],
+            "orders 1.0.0 crashed: SIGFPE, an integer was divided by zero, in orders.so+0x12ab (Orders::place(int)+0x1b), on thread 4720 (worker) of process 4711");
+  EXPECT_EQ(body["crashes"][0]["frames"].size(), 1u);
+  EXPECT_EQ(body["findings"], json::parse(R"([{"kind": "module", "subject": "audit 1.0.0", "text": "audit 1.0.0 is QUARANTINED: a thread is left"}])"));
+}
+
 // ---- docs/api.md ----
 
 /// What `form` captures, in every place where it matches.
@@ -329,7 +340,7 @@ TEST(ApiPage, ListsTheRoutesThatThereAre) {
     }
     EXPECT_EQ(handle(container, {"PUT", path, "", ""}).allow, allow) << path;
   }
-  EXPECT_EQ(routes, 13u);
+  EXPECT_EQ(routes, 14u);
 }
 
 std::set<std::string> keys_of(const json& object) {
@@ -345,6 +356,7 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
   ON_CALL(container, start_report()).WillByDefault(Return(sample_operation().steps));
   ON_CALL(container, stop_module(_, _)).WillByDefault(Return(sample_operation()));
   ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {}}));
+  ON_CALL(container, diagnose()).WillByDefault(Return(test::sample_diagnosis()));
   const auto answer = [&](const char* method, const char* path) {
     return json::parse(handle(container, {method, path, "", ""}).body);
   };
@@ -352,6 +364,7 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
                                             {"service", answer("GET", "/api/v1/services")[0]},
                                             {"step", answer("GET", "/api/v1/start-report")[0]},
                                             {"why", answer("GET", "/api/v1/modules/orders/why")},
+                                            {"doctor", answer("GET", "/api/v1/doctor")},
                                             {"operation", answer("POST", "/api/v1/modules/orders/stop")},
                                             {"errors", answer("GET", "/api/v1/modules?forse=true")}};
   const std::string page = *base::read_file(ARK_API_PAGE);
@@ -361,6 +374,11 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
     const auto known = answers.find(part[1]);
     ASSERT_TRUE(example.is_object() && known != answers.end()) << part[1];
     EXPECT_EQ(keys_of(example), keys_of(known->second)) << part[1];
+    for (const auto& [key, value] : example.items()) {
+      const auto& answered = known->second[key];
+      if (!value.is_array() || value.empty() || !value[0].is_object()) continue;
+      EXPECT_EQ(keys_of(value[0]), keys_of(answered[0])) << part[1] << ": " << key;
+    }
     found.insert(part[1]);
   }
   EXPECT_EQ(found.size(), answers.size());

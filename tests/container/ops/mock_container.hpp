@@ -29,6 +29,7 @@ class MockContainer : public container::Container {
   MOCK_METHOD(std::vector<container::ServiceInfo>, services, (), (const, override));
   MOCK_METHOD(container::Result<container::WhyInfo>, why, (std::string_view), (const, override));
   MOCK_METHOD(std::vector<container::Step>, start_report, (), (const, override));
+  MOCK_METHOD(container::Diagnosis, diagnose, (), (const, override));
   MOCK_METHOD(const Path&, home, (), (const, override));
 };
 
@@ -69,6 +70,27 @@ inline container::Operation sample_operation(container::Status status = {}) {
   o.module = sample_module();
   o.steps = {{"open package", 0, 0.25, "ok"}, {"construct", 0.25, 1.5, "two\nlines"}};
   return o;
+}
+
+inline container::Diagnosis sample_diagnosis() {
+  container::CrashReport crash;
+  crash.file = "/h/logs/crash-1.txt";
+  crash.time = "2026-11-21T06:53:54Z";
+  crash.process = 4711;
+  crash.thread = 4720;
+  crash.thread_name = "worker";
+  crash.signal = "SIGFPE";
+  crash.reason = "an integer was divided by zero";
+  crash.place = "orders.so+0x12ab Orders::place(int)+0x1b";
+  crash.module = "orders";
+  crash.version = "1.0.0";
+  crash.generation = 3;
+  crash.code_file = "/h/lib/orders.so";
+  crash.offset = "0x12ab";
+  crash.function = "Orders::place(int)+0x1b";
+  crash.frames = {"orders.so+0x12ab Orders::place(int)+0x1b of orders 1.0.0"};
+  crash.end = "complete";
+  return {{crash}, {{"module", "audit 1.0.0", "audit 1.0.0 is QUARANTINED: a thread is left"}}};
 }
 
 /// For EXPECT_CALL(..., install(_, options(true, false))).

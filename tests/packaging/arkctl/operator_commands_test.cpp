@@ -145,6 +145,47 @@ TEST_F(OperatorCommands, OperationsShowsWhatRunsAndWhatHasEnded) {
               "13  2023-11-14T22:13:20.123Z  install    orders 1.0.0  a test  1.8  running: construct\n");
 }
 
+TEST_F(OperatorCommands, DoctorIsOneIfSomethingWasFound) {
+  EXPECT_CALL(container_, diagnose()).WillOnce(Return(test::sample_diagnosis()));
+  serve();
+  const auto ran = arkctl("doctor");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_EQ(ran.out,
+            "2026-11-21T06:53:54Z orders 1.0.0 crashed: SIGFPE, an integer was divided by zero, in orders.so+0x12ab (Orders::place(int)+0x1b), on thread "
+            "4720 (worker) of process 4711\n"
+            "    report: /h/logs/crash-1.txt\n"
+            "    source: addr2line -Cfie /h/lib/orders.so 0x12ab\n"
+            "module: audit 1.0.0 is QUARANTINED: a thread is left\n");
+}
+
+TEST_F(OperatorCommands, DoctorIsZeroIfNothingWas) {
+  EXPECT_CALL(container_, diagnose()).WillOnce(Return(Diagnosis()));
+  serve();
+  expect_done(arkctl("doctor"), "nothing found\n");
+}
+
+TEST_F(OperatorCommands, DoctorReadsTheHomeOfAContainerThatIsDown) {
+  const auto well = arkctl("doctor");
+  EXPECT_EQ(well.status, 0);
+  EXPECT_THAT(well.err, HasSubstr("no container answers; this is what its home " + home_.native() + " tells"));
+  fs::create_directories(home_ / "data" / ".container");
+  std::ofstream(home_ / "data" / ".container" / "state.json") << "{";
+  fs::create_directories(home_ / "run" / "stage" / "20260101-000000-1");
+  const auto found = json::parse(arkctl("--json doctor").out);
+  EXPECT_EQ(found["crashes"].size(), 0u);
+  ASSERT_EQ(found["findings"].size(), 2u);
+  EXPECT_EQ(found["findings"][0]["kind"], "run");
+  EXPECT_EQ(found["findings"][1]["kind"], "state");
+  EXPECT_THAT(found["findings"][1]["text"].get<std::string>(), HasSubstr("state.json:1"));
+  EXPECT_EQ(arkctl("doctor").status, 1);
+}
+
+TEST_F(OperatorCommands, DoctorWithNeitherContainerNorHomeIsThree) {
+  EXPECT_EQ(test::run_program({ARKCTL, "--home", (dir_ / "none").native(), "doctor"}).status, 3);
+  EXPECT_EQ(test::run_program({ARKCTL, "--socket", (home_ / "none").native(), "doctor"}).status, 3) << "the home was not asked for";
+}
+
 TEST_F(OperatorCommands, JsonIsWhatTheContainerAnswered) {
   EXPECT_CALL(container_, modules()).Times(2).WillRepeatedly(Return(std::vector{sample_module()}));
   serve();

@@ -1,6 +1,7 @@
 /// The container: loads modules, runs their lifecycle, lets them call each other, replaces and unloads them.
 #pragma once
 
+#include <ark/container/diagnosis.hpp>
 #include <ark/container/status.hpp>
 
 #include <chrono>
@@ -141,6 +142,9 @@ struct Options {
   /// Where messages go: level 0 trace to 4 error, source ("container" or a module's "name version"). Called from any
   /// thread; must not call back.
   std::function<void(int level, std::string_view source, std::string_view text)> log;
+  /// This process says whose code it was when it crashes: handlers for its fatal signals, for good (docs/crashes.md).
+  /// Off, since they are the host program's to have.
+  bool crash_reports = false;
   int log_level = 2;  ///< least level that is passed to `log`
   /// Called from any thread whenever a module asked the process to end with this status on a thread of its own: each
   /// time, if several do.
@@ -160,6 +164,9 @@ class Container {
   /// them together. Makes nothing and takes no lock: a container may be running on the home. The status has a line for
   /// each problem.
   static Operation check(const Options& options);
+  /// What is to be seen in a home, whether a container runs on it or not: crash reports, runs that did not end cleanly,
+  /// a state file that cannot be read. Makes nothing and takes no lock.
+  static Diagnosis examine(const std::filesystem::path& home);
   /// Stops if still running. What modules with code left over (ZOMBIE, QUARANTINED) can still reach is kept until the
   /// process ends, but calls none of the options' functions any more; the home is free then.
   virtual ~Container() = default;
@@ -194,6 +201,8 @@ class Container {
   virtual std::vector<ServiceInfo> services() const = 0;  ///< by id, best first
   virtual Result<WhyInfo> why(std::string_view selector) const = 0;
   virtual std::vector<Step> start_report() const = 0;  ///< the steps of start()
+  /// As examine of its home, and the modules that are broken or could not be unmapped.
+  virtual Diagnosis diagnose() const = 0;
   virtual const std::filesystem::path& home() const = 0;
 };
 
