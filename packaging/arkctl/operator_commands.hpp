@@ -1,4 +1,5 @@
-/// Commands that ask a running container: ps, install, uninstall, switch, replace, start, stop, services, why, wait.
+/// Commands that ask a running container: ps, install, uninstall, switch, replace, start, stop, services, why, events,
+/// wait.
 #pragma once
 
 #include <string>
@@ -14,7 +15,8 @@ struct Target {
   std::string home, socket;  ///< as given; empty: not
 };
 
-/// json: print what the API answered. status: set to the exit status: 0 done, 1 refused or failed, 3 not reachable. All three outlive app.parse().
+/// json: print what the API answered. status: set to the exit status: 0 done, 1 refused or failed, 3 not reachable. All
+/// three outlive app.parse().
 void add_operator_commands(CLI::App& app, const Target& target, const bool& json, int& status);
 
 }  // namespace ark::arkctl
