@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "arkctl/api_client.hpp"
+#include "arkctl/event_command.hpp"
 #include "arkctl/table.hpp"
 #include "base/text.hpp"
 #include "config/setting_values.hpp"
@@ -179,7 +180,7 @@ const CLI::Validator kGiven([](std::string& text) { return text.empty() ? std::s
 
 struct Arguments {
   std::string file, selector, timeout = "30s", what;
-  bool switch_to = false, transient = false, force = false;
+  bool switch_to = false, transient = false, force = false, follow = false;
 };
 
 /// A command whose work is `run`, with arguments of its own.
@@ -250,6 +251,11 @@ void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::sha
   command(app, "services", "Lists the services and who uses them", [c] {
     c->run({"GET", "/services", ""}, show_services);
   });
+  auto* events = command(app, "events", "Shows what happened in the container", [c, a] {
+    if (a->follow) return c->run(follow_events(c->socket(), c->json), show_events);
+    c->run({"GET", "/events", ""}, show_events);
+  });
+  events->add_flag("--follow", a->follow, "And goes on with each event as it comes");
   auto* wait = command(app, "wait", "Waits until the container is ready", [c, a] {
     c->run(ask_until_ready(c->socket(), *container::config::parse_duration(a->timeout)),
            [](const Json&) { return std::string("ready\n"); });

@@ -1,4 +1,5 @@
-/// Commands that ask a running container: ps, install, uninstall, switch, replace, start, stop, services, why, wait.
+/// Commands that ask a running container: ps, install, uninstall, switch, replace, start, stop, services, why, events,
+/// wait.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +20,8 @@ struct Target {
 std::filesystem::path home_of(const Target& target);
 std::filesystem::path socket_of(const Target& target);
 
-/// json: print what the API answered. status: set to the exit status: 0 done, 1 refused or failed, 3 not reachable. All three outlive app.parse().
+/// json: print what the API answered. status: set to the exit status: 0 done, 1 refused or failed, 3 not reachable. All
+/// three outlive app.parse().
 void add_operator_commands(CLI::App& app, const Target& target, const bool& json, int& status);
 
 }  // namespace ark::arkctl

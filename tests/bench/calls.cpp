@@ -27,14 +27,26 @@ void bench_call(const CallerReference& caller, const Setup& setup, int threads, 
                   true});
 }
 
+using container::event::Id;
+
 /// us to give an event to its handlers, on one thread.
 double event_us(container::event::Dispatcher& dispatcher, int turns) {
-  const container::event::Event event{"AfterBizStop", "nobody", "1.0.0", 0};
+  auto lane = dispatcher.lane();
   const auto begin = Clock::now();
   for (int i = 0; i < turns; ++i) {
-    for (auto& handler : dispatcher.handlers_of(event)) dispatcher.deliver(handler, event);
+    if (!dispatcher.listens(Id::kContainerStopping)) continue;
+    const auto firing = std::make_shared<container::event::Firing>(container::event::Event{"ContainerStopping", "", "", {}});
+    const auto handlers = dispatcher.handlers_of(Id::kContainerStopping, firing);
+    for (auto& handler : *handlers) dispatcher.deliver(handler, *firing, lane);
   }
   return std::chrono::duration<double, std::micro>(Clock::now() - begin).count() / turns;
+}
+
+/// The same as the container does it: in the journal, and on the thread for events.
+double announced_us(container::lifecycle::Announcer& announcer) {
+  const auto begin = Clock::now();
+  announcer.container_stopping();
+  return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
 }
 
 void bench_events(const CallerReference& caller, container::event::Dispatcher& dispatcher, const Setup& setup, std::vector<Row>& rows) {
@@ -50,6 +62,14 @@ void bench_events(const CallerReference& caller, container::event::Dispatcher& d
     for (int round = 0; round < (setup.quick ? 2 : 60); ++round) samples.push_back(event_us(dispatcher, 5000));
     rows.push_back({"event to " + std::to_string(one.handlers) + " handlers", "us", one.goal, least(samples), "", one.peers});
   }
+  caller->listen(1000);
+  container::event::Journal journal;
+  container::loader::LentThread thread;
+  container::lifecycle::Announcer announcer(dispatcher, journal, thread, std::chrono::seconds(10), {});
+  std::vector<double> samples;
+  for (int round = 0; round < (setup.quick ? 2 : 2000); ++round) samples.push_back(announced_us(announcer));
+  rows.push_back({"event to 1,000 handlers, on the thread for events, in the journal", "us", 50, median(samples),
+                  text("least %.1f us, median %.1f us", least(samples), median(samples)), ""});
   caller->listen(0);
 }
 

@@ -36,8 +36,8 @@ void bench_start_and_stop(const Setup& setup, std::vector<Row>& rows) {
   must(package->extract(folder));
   const auto manifest = std::make_shared<const container::package::Manifest>(package->manifest());
   const auto file = folder / manifest->entry;
-  container::loader::LentThread lent;
-  lifecycle::Runner runner(core, lent, container::Limits());
+  container::loader::LentPool lent(1);
+  lifecycle::Runner runner(core, lent, 1);
   std::vector<double> bare, ours;
   for (int i = 0; i < (setup.quick ? 10 : 3000); ++i) {
     const auto begin = Clock::now();
@@ -47,9 +47,10 @@ void bench_start_and_stop(const Setup& setup, std::vector<Row>& rows) {
       continue;
     }
     auto generation = std::make_unique<ark_generation_t>(core, manifest->name, "1.0.0", 1);
-    auto instance = std::make_shared<lifecycle::Instance>(std::move(generation), file, *manifest->find_file(manifest->entry));
-    lifecycle::Times times;
-    must(runner.bring_up(instance, manifest, &times));
+    auto instance = std::make_shared<lifecycle::Instance>(std::move(generation), file, *manifest->find_file(manifest->entry), container::Limits());
+    const auto ascent = std::make_shared<lifecycle::Ascent>(instance, manifest);
+    runner.bring_up({ascent});
+    must(ascent->status());
     core.registry->activate(&instance->generation->services, nullptr);
     const auto down = runner.bring_down(instance);
     ours.push_back(us_since(begin));

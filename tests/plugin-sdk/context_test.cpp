@@ -187,18 +187,15 @@ TEST_F(ContextOf, AWatchMayBeDroppedByItsOwnHandler) {
   EXPECT_TRUE(alive.expired());
 }
 
-template <class E>
-void expect_event_name(ark::Context& context, ark::test::FakeHost& host, const char* name) {
-  auto subscription = context.on<E>([](const E&) {});
-  EXPECT_EQ(host.requests.back(), std::string("subscribe ") + name + " priority=100");
-}
-
 TEST_F(ContextOf, EventsAreAskedForByTheirNames) {
-  expect_event_name<ark::ContainerStarted>(context_, host_, "ContainerStarted");
-  expect_event_name<ark::AfterBizStartup>(context_, host_, "AfterBizStartup");
-  expect_event_name<ark::AfterBizStop>(context_, host_, "AfterBizStop");
-  expect_event_name<ark::AfterPluginStartup>(context_, host_, "AfterPluginStartup");
-  expect_event_name<ark::AfterPluginStop>(context_, host_, "AfterPluginStop");
+#define ARK_EXPECT_NAME(NAME, FLAGS)                                     \
+  {                                                                      \
+    auto subscription = context_.on<ark::NAME>([](const ark::NAME&) {}); \
+    EXPECT_EQ(host_.requests.back(), "subscribe " #NAME " priority=100"); \
+    EXPECT_EQ(host_.handler.type, nullptr);                              \
+  }
+  ARK_CONTAINER_EVENTS(ARK_EXPECT_NAME)
+#undef ARK_EXPECT_NAME
 }
 
 TEST_F(ContextOf, AHandlerIsGivenTheEventUntilItsSubscriptionEnds) {
@@ -211,7 +208,8 @@ TEST_F(ContextOf, AHandlerIsGivenTheEventUntilItsSubscriptionEnds) {
         },
         ark::OnOptions().priority(10).module("audit"));
     EXPECT_EQ(host_.requests.back(), "subscribe AfterBizStartup priority=10 module=audit");
-    const ark_event_t event{sizeof event, 0, "AfterBizStartup", "audit", "1.0.0", 3'000'000'000};
+    const ark_event_t event{
+        sizeof event, 0, "AfterBizStartup", "audit", "1.0.0", 3'000'000'000, nullptr, nullptr, nullptr};
     ark_status_t status{};
     host_.handler.handle(host_.handler.self, &event, &status);
     EXPECT_EQ(status.code, ARK_STATUS_OK);
@@ -222,7 +220,7 @@ TEST_F(ContextOf, AHandlerIsGivenTheEventUntilItsSubscriptionEnds) {
 }
 
 TEST_F(ContextOf, AHandlerThatThrowsAnythingEndsInAStatus) {
-  const ark_event_t event{sizeof event, 0, "ContainerStarted", "", "", 0};
+  const ark_event_t event{sizeof event, 0, "ContainerStarted", "", "", 0, nullptr, nullptr, nullptr};
   ark_status_t status{};
   auto first = context_.on<ark::ContainerStarted>([](const auto&) { throw 7; });
   host_.handler.handle(host_.handler.self, &event, &status);

@@ -105,6 +105,12 @@ Status ContainerImpl::start_wave(Job& job, const std::vector<ModulePtr>& wave, S
       failed(module, missing);
       continue;
     }
+    if (auto vetoed = announcer_->before_startup(*module); !vetoed.ok()) {
+      job.steps().end(job.steps().begin(step_of(*module)), vetoed.text());
+      modules_.set_state(*module, State::kBroken, job.cause(), vetoed.text());
+      failed(module, vetoed);
+      continue;
+    }
     starting.push_back(module);
   }
   if (!failure.ok()) return failure;
@@ -112,6 +118,7 @@ Status ContainerImpl::start_wave(Job& job, const std::vector<ModulePtr>& wave, S
   for (size_t i = 0; i < starting.size() && failure.ok(); ++i) {
     const auto& module = starting[i];
     if (!came_up[i].ok()) {
+      announcer_->startup_failed(*module, came_up[i]);
       failed(module, came_up[i]);
       continue;
     }
@@ -120,7 +127,7 @@ Status ContainerImpl::start_wave(Job& job, const std::vector<ModulePtr>& wave, S
     } else {
       stay_inactive(module);
     }
-    announce(module);
+    announcer_->after_startup(*module);
   }
   return failure;
 }
@@ -191,7 +198,8 @@ void ContainerImpl::cancel_start() {
 
 Status ContainerImpl::finish_start(Job& job, const StartPlan& plan) {
   auto status = job.steps().run("fire ContainerStarted", [&](std::string&) {
-    fire("ContainerStarted", nullptr);
+    announcer_->all_biz_started();
+    announcer_->container_started();
     return Status();
   });
   std::vector<Kept> found;
@@ -215,7 +223,9 @@ Operation ContainerImpl::stop() {
   auto operation = operate(Life::kReady, "stop", "the container", {}, [this](Job& job) {
     set_life(Life::kStopping);
     journal_.wait_for_others(*job.task);
+    announcer_->container_stopping();
     auto status = stop_all(job);
+    announcer_->container_stopped();
     set_life(Life::kStopped);
     return status;
   });

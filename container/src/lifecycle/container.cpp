@@ -40,6 +40,9 @@ ContainerImpl::ContainerImpl(Options options, Home home)
       home_(std::move(home)),
       journal_([this](const std::string& text) { log(ARK_LOG_WARN, "container", text); }, kPatience),
       ledger_(home_, options_.several_active),
+      modules_([this](const Module& module, const StateChange& from, const StateChange& to) {
+        announcer_->state_changed(module, from, to);
+      }),
       lent_(threads_of(options_)) {
   core_.data = home_.data();
   core_.log_level = options_.log_level;
@@ -58,8 +61,12 @@ ContainerImpl::ContainerImpl(Options options, Home home)
   registry_ = std::make_unique<service::Registry>(service::Registry::Environment{
       &kHostTable,
       [this](const ark_contract_t& importer, const ark_contract_t& exporter) { return compatible(importer, exporter); },
-      post_work, run_work, core_.log});
-  dispatcher_ = std::make_unique<event::Dispatcher>(event::Dispatcher::Environment{post_work, core_.log});
+      post_work, run_work, core_.log,
+      [this](const service::Info& service, bool published) { announcer_->service_changed(service, published); }});
+  dispatcher_ = std::make_unique<event::Dispatcher>(event::Dispatcher::Environment{
+      post_work, core_.log,
+      [this](const event::Event& event) { event_journal_.add(event.name, event.module, event.version, {}); }});
+  announcer_ = std::make_unique<Announcer>(*dispatcher_, event_journal_, events_, options_.limits.handler, core_.log);
   core_.registry = registry_.get();
   core_.dispatcher = dispatcher_.get();
   runner_ = std::make_unique<Runner>(core_, lent_, threads_of(options_));

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "event/dispatcher.hpp"
+#include "event/journal.hpp"
+#include "lifecycle/announce.hpp"
 #include "lifecycle/home.hpp"
 #include "lifecycle/incoming.hpp"
 #include "lifecycle/journal.hpp"
@@ -55,6 +57,11 @@ class ContainerImpl final : public Container {
   Result<WhyInfo> why(std::string_view selector) const override;
   std::vector<Step> start_report() const override;
   Diagnosis diagnose() const override;
+  EventPage events(uint64_t since) const override { return event_journal_.since(since); }
+  uint64_t last_event() const override { return event_journal_.last(); }
+  void on_event(uint64_t since, std::function<void()> tell) override {
+    event_journal_.on_entry(since, std::move(tell));
+  }
   const std::filesystem::path& home() const override { return home_.path(); }
 
   /// What modules, and the host itself, reach of this container.
@@ -103,9 +110,6 @@ class ContainerImpl final : public Container {
   Status bring_down(Job& job, const ModulePtr& module);
   void go_live(Job& job, const ModulePtr& in, const ModulePtr& out);
   void stay_inactive(const ModulePtr& module);
-  void announce(const ModulePtr& module);
-  void fire(const char* event, const Module* about);
-  void deliver(std::vector<std::pair<event::Subscription, event::Event>> handlers);
   void reap();
   void drop_stage(Module& module);
 
@@ -118,8 +122,8 @@ class ContainerImpl final : public Container {
   Status refuse_from_inside(const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving) const;
   void remove(const ModulePtr& module);
-  Status start_new(Job& job, const ModulePtr& module, const std::filesystem::path& file, Incoming& incoming,
-                   const std::function<Status()>& keep);
+  Status start_new(Job& job, const ModulePtr& module, const ModulePtr& out, const std::filesystem::path& file,
+                   Incoming& incoming, const std::function<Status()>& keep);
   State kept_state(bool goes_live, const ModulePtr& active) const;
   Status activate(Job& job, const ModulePtr& module, bool goes_live, const ModulePtr& active, const ModulePtr& out);
   void tell_if_none_is_active(const std::string& name, std::string* remark) const;
@@ -128,7 +132,9 @@ class ContainerImpl final : public Container {
   Home home_;
   Core core_;
   std::unique_ptr<service::Registry> registry_;
+  event::Journal event_journal_;
   std::unique_ptr<event::Dispatcher> dispatcher_;
+  std::unique_ptr<Announcer> announcer_;
   Journal journal_;
   Ledger ledger_;
   ModuleSet modules_;

@@ -34,6 +34,8 @@ struct ark_generation_t {
     services.generation = this;
     services.label = label;
     events.dispatcher = c.dispatcher;
+    events.name = name;
+    events.version = version;
     events.label = label;
   }
 

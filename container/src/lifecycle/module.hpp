@@ -53,9 +53,10 @@ struct Module {
   std::string label;              ///< "orders 1.0.0"
   std::filesystem::path package;  ///< what it is started from
   bool transient = false;
-  bool announced = false;  ///< others have heard of its start, and shall hear of its stop
-  bool coming = false;     ///< an operation is making it active: what it imports may not go
-  bool leaving = false;    ///< an operation is ending its being active: nobody may count on it any more
+  bool announced = false;       ///< others have heard of its start, and shall hear of its stop
+  bool stop_announced = false;  ///< they have heard that it stops
+  bool coming = false;          ///< an operation is making it active: what it imports may not go
+  bool leaving = false;         ///< an operation is ending its being active: nobody may count on it any more
   State state = State::kResolved;
   std::deque<StateChange> history;  ///< the latest, `state` the last of them
   double load_ms = 0, start_ms = 0;

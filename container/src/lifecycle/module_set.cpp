@@ -76,10 +76,15 @@ void ModuleSet::set(std::vector<ModulePtr> modules) {
 }
 
 void ModuleSet::set_state(Module& module, State state, const std::string& cause, std::string error) {
-  const auto locked = lock();
-  module.state = state;
-  module.history.push_back({state, std::chrono::system_clock::now(), cause, std::move(error)});
-  if (module.history.size() > kHistory) module.history.pop_front();
+  const StateChange change{state, std::chrono::system_clock::now(), cause, std::move(error)};
+  StateChange before;
+  {
+    const auto locked = lock();
+    before.state = std::exchange(module.state, state);
+    module.history.push_back(change);
+    if (module.history.size() > kHistory) module.history.pop_front();
+  }
+  if (before.state != state) changed_(module, before, change);
 }
 
 void ModuleSet::add_remains(Remains remains) {

@@ -27,6 +27,10 @@ struct Remains {
 /// module code runs, meanwhile.
 class ModuleSet {
  public:
+  /// Told of each change to another state, with nothing locked here.
+  using Changed = std::function<void(const Module&, const StateChange& from, const StateChange& to)>;
+  explicit ModuleSet(Changed changed) : changed_(std::move(changed)) {}
+
   std::unique_lock<std::mutex> lock() const { return std::unique_lock(mutex_); }
 
   /// NAME or NAME:VERSION. NOT_FOUND and INVALID_ARGUMENT (ambiguous) say what there is.
@@ -50,6 +54,7 @@ class ModuleSet {
   void remove_remains(const Instance& instance);
 
  private:
+  const Changed changed_;
   mutable std::mutex mutex_;
   std::vector<ModulePtr> modules_;  // guarded by mutex_
   std::vector<Remains> remains_;    // guarded by mutex_

@@ -119,20 +119,29 @@ void ContainerImpl::remove(const ModulePtr& module) {
   modules_.remove(module);
 }
 
-/// A module that has been resolved, from its package to its constructor, and `keep`, which makes it durable. On failure
-/// nothing of it is left.
-Status ContainerImpl::start_new(Job& job, const ModulePtr& module, const fs::path& file, Incoming& incoming,
-                                const std::function<Status()>& keep) {
+/// A module that has been resolved, from its package to its constructor, and `keep`, which makes it durable. It is to
+/// take the place of `out`, which may be null: that may be vetoed until it is durable. On failure nothing of it is
+/// left.
+Status ContainerImpl::start_new(Job& job, const ModulePtr& module, const ModulePtr& out, const fs::path& file,
+                                Incoming& incoming, const std::function<Status()>& keep) {
   auto& steps = job.steps();
   auto status = steps.run("stage", [&](std::string&) { return stage(*module); });
   if (status.ok() && !module->transient)
     status = steps.run("copy package", [&](std::string&) { return incoming.bring_in(file); });
   if (status.ok()) status = steps.run("start", [&](std::string&) { return bring_up(job, module); });
-  if (status.ok() && !module->transient) {
-    status = steps.run("keep package", [&](std::string&) { return keep(); });
-    if (!status.ok()) (void)bring_down(job, module);
+  if (!status.ok()) {
+    remove(module);
+    return status;
   }
-  if (!status.ok()) remove(module);
+  if (out) {
+    stay_inactive(module);
+    announcer_->after_startup(*module);
+    status = announcer_->before_switch(*module, out.get());
+  }
+  if (status.ok() && !module->transient) status = steps.run("keep package", [&](std::string&) { return keep(); });
+  if (status.ok()) return status;
+  (void)bring_down(job, module);
+  remove(module);
   return status;
 }
 
@@ -152,7 +161,11 @@ Status ContainerImpl::activate(Job& job, const ModulePtr& module, bool goes_live
       remark = "deactivated: " + active->label + " is active; switch to it, or use --switch";
       stay_inactive(module);
     }
-    announce(module);
+    if (out) {
+      announcer_->after_switch(*module, out.get());
+    } else {
+      announcer_->after_startup(*module);
+    }
     return Status();
   });
 }
@@ -201,7 +214,7 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
       return Status();
     });
     if (!status.ok()) return status;
-    status = start_new(job, module, file, incoming, [&] {
+    status = start_new(job, module, out, file, incoming, [&] {
       auto brought = ledger_.bring(incoming, {{module->manifest, kept_state(goes_live, active)}});
       if (!brought.ok()) return brought.status();
       const auto locked = modules_.lock();
@@ -245,7 +258,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
     });
     Status removal;
     if (status.ok()) {
-      status = start_new(job, module, file, incoming, [&] {
+      status = start_new(job, module, old, file, incoming, [&] {
         std::vector<Kept> changes{{module->manifest, State::kActivated}};
         const bool same_version = old->manifest->version == module->manifest->version;
         if (!old->transient && !same_version) changes.push_back({old->manifest, State::kUnloaded});
@@ -261,7 +274,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
     job.about = module;
     (void)job.steps().run("switch", [&](std::string&) {
       go_live(job, module, old);
-      announce(module);
+      announcer_->after_switch(*module, old.get());
       return Status();
     });
     (void)job.steps().run("drain and unload " + old->label, [&](std::string& remark) {
@@ -297,10 +310,12 @@ Operation ContainerImpl::switch_to(std::string_view selector, By by) {
     });
     if (!status.ok()) return status;
     return job.steps().run("switch", [&](std::string& remark) {
+      if (auto vetoed = announcer_->before_switch(*module, active->get()); !vetoed.ok()) return vetoed;
       if (!module->transient) {
         if (auto saved = ledger_.change({{module->manifest, State::kActivated}}); !saved.ok()) return saved;
       }
       go_live(job, module, *active);
+      announcer_->after_switch(*module, active->get());
       if (*active) remark = "from " + (*active)->label;
       return Status();
     });
@@ -365,8 +380,12 @@ Operation ContainerImpl::stop_module(std::string_view selector, By by) {
       std::lock_guard lock(plan_mutex_);
       claim.take(modules_, nullptr, module);
     }
+    if (auto vetoed = announcer_->before_stop(*module, true); !vetoed.ok()) return vetoed;
     if (!module->transient) {
-      if (auto saved = ledger_.change({{module->manifest, State::kStopped}}); !saved.ok()) return saved;
+      if (auto saved = ledger_.change({{module->manifest, State::kStopped}}); !saved.ok()) {
+        announcer_->stop_called_off(*module);
+        return saved;
+      }
     }
     return job.steps().run("drain and unload", [&](std::string& remark) {
       auto down = bring_down(job, module);
@@ -400,12 +419,16 @@ Operation ContainerImpl::uninstall(std::string_view selector, bool force, By by)
       claim.take(modules_, nullptr, module);
       return Status();
     });
+    if (status.ok()) status = announcer_->before_stop(*module, !force);
     if (status.ok() && !module->transient) {
       status = job.steps().run("remove package", [&](std::string&) {
         return ledger_.drop(module->package, {module->manifest, State::kUnloaded});
       });
     }
-    if (!status.ok()) return status;
+    if (!status.ok()) {
+      announcer_->stop_called_off(*module);
+      return status;
+    }
     return job.steps().run("drain and unload", [&](std::string& remark) {
       auto down = bring_down(job, module);
       remove(module);

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,8 +71,10 @@ class Runner {
   void bring_up(const std::vector<std::shared_ptr<Ascent>>& all);
 
   /// Withdraws, waits for calls in flight, destroys, audits, unmaps and verifies, from wherever it stands. Stops where
-  /// going on would be unsafe; called again later it goes on from there if the cause has gone.
-  Down bring_down(const std::shared_ptr<Instance>& instance);
+  /// going on would be unsafe; called again later it goes on from there if the cause has gone. recycle, unless empty,
+  /// is called once on this thread before its code is unmapped, or when it is clear that it stays, with what is known
+  /// then.
+  Down bring_down(const std::shared_ptr<Instance>& instance, const std::function<void(const Down&)>& recycle = {});
 
   /// The same for what stood before: goes on if the cause has gone, and does not wait for calls, handlers and threads
   /// that are still there.
@@ -81,7 +84,7 @@ class Runner {
   using Deadline = std::chrono::steady_clock::time_point;
   struct Batch;
   void drive(const std::shared_ptr<Batch>& batch);
-  Down descend(const std::shared_ptr<Instance>& instance, Deadline drained_by);
+  Down descend(const std::shared_ptr<Instance>& instance, Deadline drained_by, Descent until);
   Down drain(Instance& instance, Deadline deadline);
 
   Core& core_;

@@ -91,16 +91,21 @@ Status ContainerImpl::take_ascent(Job& job, const ModulePtr& module, const Ascen
 }
 
 Status ContainerImpl::bring_up(Job& job, const ModulePtr& module) {
+  if (auto vetoed = announcer_->before_startup(*module); !vetoed.ok()) return vetoed;
   auto ascent = prepare_ascent(job, module);
-  if (!ascent.ok()) return ascent.status();
-  runner_->bring_up({*ascent});
-  return take_ascent(job, module, **ascent);
+  auto status = ascent.status();
+  if (status.ok()) {
+    runner_->bring_up({*ascent});
+    status = take_ascent(job, module, **ascent);
+  }
+  if (!status.ok()) announcer_->startup_failed(*module, status);
+  return status;
 }
 
 /// Leaves no code and no object in any case; what could not be unmapped goes to the remains.
 Status ContainerImpl::take_down(Module& module) {
   const auto instance = module.instance;
-  const auto down = runner_->bring_down(instance);
+  const auto down = runner_->bring_down(instance, announcer_->recycling(module));
   Status status;
   if (!down.complaint.empty()) status = Status(Code::kModuleFailed, module.label + ": " + down.complaint);
   if (down.code != State::kUnloaded) {
@@ -131,11 +136,11 @@ Status ContainerImpl::take_down(Module& module) {
 /// STOPPED in any case.
 Status ContainerImpl::bring_down(Job& job, const ModulePtr& module) {
   if (!module->instance) return {};
-  const bool was_announced = std::exchange(module->announced, false);
+  (void)announcer_->before_stop(*module, false);
   modules_.set_state(*module, State::kStopping, job.cause());
   const auto status = take_down(*module);
   modules_.set_state(*module, State::kStopped, job.cause(), status.text());
-  if (was_announced) fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStop" : "AfterBizStop", module.get());
+  announcer_->after_stop(*module);
   return status;
 }
 
@@ -143,52 +148,19 @@ Status ContainerImpl::bring_down(Job& job, const ModulePtr& module) {
 void ContainerImpl::go_live(Job& job, const ModulePtr& in, const ModulePtr& out) {
   auto services_of = [](const ModulePtr& m) { return m ? &m->instance->generation->services : nullptr; };
   registry_->activate(services_of(in), services_of(out));
-  if (out) modules_.set_state(*out, State::kDeactivated, job.cause());
-  if (in) modules_.set_state(*in, State::kActivated, job.cause());
+  if (out) {
+    modules_.set_state(*out, State::kDeactivated, job.cause());
+    announcer_->deactivated(*out);
+  }
+  if (in) {
+    modules_.set_state(*in, State::kActivated, job.cause());
+    announcer_->activated(*in);
+  }
 }
 
 /// It is constructed, and what it publishes is kept back.
 void ContainerImpl::stay_inactive(const ModulePtr& module) {
   registry_->withhold(module->instance->generation->services);
-}
-
-/// The module has been started: it hears of sticky events it missed, then everybody hears of it.
-void ContainerImpl::announce(const ModulePtr& module) {
-  module->announced = true;
-  deliver(dispatcher_->activate(module->instance->generation->events));
-  fire(module->manifest->kind == Kind::kPlugin ? "AfterPluginStartup" : "AfterBizStartup", module.get());
-}
-
-void ContainerImpl::fire(const char* name, const Module* about) {
-  event::Event event{
-      name, about ? about->manifest->name : "", about ? package::to_string(about->manifest->version) : "",
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count()};
-  std::vector<std::pair<event::Subscription, event::Event>> handlers;
-  for (auto& subscription : dispatcher_->handlers_of(event)) handlers.emplace_back(std::move(subscription), event);
-  deliver(std::move(handlers));
-}
-
-/// In order, on the thread for events. A handler that costs the thread is reported, and the next one runs on another.
-void ContainerImpl::deliver(std::vector<std::pair<event::Subscription, event::Event>> list) {
-  const auto handlers =
-      std::make_shared<const std::vector<std::pair<event::Subscription, event::Event>>>(std::move(list));
-  for (size_t next = 0; next < handlers->size();) {
-    const auto at = std::make_shared<std::atomic<size_t>>(next);
-    const auto outcome = events_.run(
-        [this, handlers, at] {
-          for (size_t i = *at; i < handlers->size() && loader::LentThread::next_piece(); ++i) {
-            *at = i;
-            loader::call_module([&] { dispatcher_->deliver((*handlers)[i].first, (*handlers)[i].second); });
-          }
-        },
-        options_.limits.handler);
-    if (outcome.ok()) return;
-    const auto& [subscription, event] = (*handlers)[*at];
-    log(ARK_LOG_ERROR, event::Dispatcher::label_of(subscription),
-        "its handler of " + event.name + " " + outcome.text(options_.limits.handler));
-    next = *at + 1;
-  }
 }
 
 /// Looks again at what could not be unmapped: the thread, call or key that held it may have gone.

@@ -17,6 +17,7 @@ constexpr auto kThreadGrace = std::chrono::seconds(1);
 struct Fall {
   std::shared_ptr<Instance> instance;
   Core* core;
+  Descent until;  ///< kMapped, kGone
   std::atomic<const char*> doing{"its destructor"};
   Down down;
 
@@ -27,7 +28,7 @@ struct Fall {
     if (i.descent == Descent::kThreads && !join()) return;
     if (i.descent == Descent::kStatics && !destruct_statics()) return;
     if (i.descent == Descent::kAudit && !audit()) return;
-    if (i.descent == Descent::kMapped) unmap();
+    if (i.descent == Descent::kMapped && until == Descent::kGone) unmap();
   }
 
   // Whatever may wait, or run code of a module, is followed by the question whether this was given up meanwhile.
@@ -117,9 +118,8 @@ struct Fall {
 Down Runner::drain(Instance& instance, Deadline deadline) {
   auto& generation = *instance.generation;
   Down down;
-  if (!core_.dispatcher->close(generation.events, deadline)) {
-    down.reasons.push_back("a handler of " + generation.label + " has not returned");
-  }
+  if (!core_.dispatcher->close(generation.events, deadline))
+    down.reasons = core_.dispatcher->holding(generation.events);
   if (core_.registry->close(generation.services, deadline) != thread::Drained::kYes) {
     for (int tid : core_.registry->threads_inside(generation.services)) {
       down.reasons.push_back(thread::describe(tid) + " is inside a call to " + generation.label);
@@ -138,19 +138,29 @@ Down Runner::drain(Instance& instance, Deadline deadline) {
   return down;
 }
 
-Down Runner::bring_down(const std::shared_ptr<Instance>& instance) {
-  auto down = descend(instance, Clock::now() + instance->limits.drain);
-  if (instance->descent != Descent::kThreads) return down;
-  (void)instance->generation->ownership.wait_threads(Clock::now() +
-                                                     kThreadGrace);  // not on the lent thread: others need it meanwhile
-  auto rest = look_again(instance);  // whatever is left now, with the names that it has now
-  if (rest.complaint.empty()) rest.complaint = down.complaint;
-  return rest;
+Down Runner::bring_down(const std::shared_ptr<Instance>& instance, const std::function<void(const Down&)>& recycle) {
+  const auto until = recycle ? Descent::kMapped : Descent::kGone;
+  const auto keep_complaint = [](const Down& first, Down then) {
+    if (then.complaint.empty()) then.complaint = first.complaint;
+    return then;
+  };
+  auto down = descend(instance, Clock::now() + instance->limits.drain, until);
+  if (instance->descent == Descent::kThreads) {
+    (void)instance->generation->ownership.wait_threads(
+        Clock::now() + kThreadGrace);  // not on the lent thread: others need it meanwhile
+    down = keep_complaint(
+        down, descend(instance, Clock::now(), until));  // whatever is left now, with the names that it has now
+  }
+  if (!recycle) return down;
+  recycle(down);
+  return instance->descent == Descent::kMapped ? keep_complaint(down, look_again(instance)) : down;
 }
 
-Down Runner::look_again(const std::shared_ptr<Instance>& instance) { return descend(instance, Clock::now()); }
+Down Runner::look_again(const std::shared_ptr<Instance>& instance) {
+  return descend(instance, Clock::now(), Descent::kGone);
+}
 
-Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained_by) {
+Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained_by, Descent until) {
   const auto& label = instance->generation->label;
   if (instance->descent == Descent::kStuck) {
     return {State::kQuarantined, {instance->stuck}, ""};
@@ -161,6 +171,7 @@ Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained
   auto fall = std::make_shared<Fall>();
   fall->instance = instance;
   fall->core = &core_;
+  fall->until = until;
   const auto outcome = lent_.run([fall] { fall->run(); }, instance->limits.stop);
   if (outcome.ok()) return fall->down;
   const std::string what = std::string(fall->doing.load()) + " " + outcome.text(instance->limits.stop);
@@ -169,7 +180,7 @@ Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained
     instance->stuck = label + ": " + what;
     return {State::kQuarantined, {instance->stuck}, what};
   }
-  auto rest = look_again(instance);  // the thread has ended, the way goes on after what ended it
+  auto rest = descend(instance, Clock::now(), until);  // the thread has ended, the way goes on after what ended it
   if (rest.complaint.empty()) rest.complaint = what;
   return rest;
 }

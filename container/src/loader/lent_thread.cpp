@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "crash/alternate_stack.hpp"
+#include "thread/coarse_clock.hpp"
 #include "thread/known_threads.hpp"
 
 namespace ark::container::loader {
@@ -23,8 +24,13 @@ namespace {
 /// a small module's start. Who asks spins as long as that takes, the thread a while after its last work.
 constexpr auto kAskerSpins = std::chrono::microseconds(200), kThreadSpins = std::chrono::microseconds(100);
 
+/// What the coarse clock may be late by: no piece is given up before its time.
+constexpr auto kTick = std::chrono::milliseconds(4);
+
 /// Until then nobody looks at the deadline of work that has not been begun.
 constexpr auto kUnbegun = std::chrono::milliseconds(5);
+
+constexpr size_t kCacheLine = 64;
 
 template <class Condition>
 bool spin_until(std::chrono::microseconds limit, Condition condition) {
@@ -45,11 +51,28 @@ bool spin_until(std::chrono::microseconds limit, Condition condition) {
 struct LentThread::Job {
   std::function<void()> code;
   std::function<void(const Outcome&)> lost;  // posted jobs only
-  std::chrono::milliseconds limit;           // guarded by the shared mutex once enqueued, as all below but `over`
-  Clock::time_point began;
+  std::chrono::milliseconds limit;           // guarded by the shared mutex once enqueued, as the next two
   bool running = false;
   Outcome outcome;
-  std::atomic<bool> over{false};
+  alignas(kCacheLine) std::atomic<bool> over{false};  // who asked spins on it, while the thread changes what follows
+  /// Of its piece. The thread that begins another one and whoever gives it up change it by one atomic step: one wins.
+  alignas(kCacheLine) std::atomic<Clock::time_point> began{kGivenUp};
+  static constexpr Clock::time_point kGivenUp = Clock::time_point::max();
+
+  Clock::time_point due() const {
+    const auto at = began.load();
+    return at == kGivenUp ? Clock::now() : at + limit;
+  }
+  bool begin_piece(Clock::time_point now) {
+    auto before = began.load();
+    while (before != kGivenUp && !began.compare_exchange_weak(before, now)) {
+    }
+    return before != kGivenUp;
+  }
+  bool give_up_if_late() {
+    auto at = began.load();
+    return running && at != kGivenUp && Clock::now() - at > limit && began.compare_exchange_strong(at, kGivenUp);
+  }
 };
 
 /// What one thread and those who ask it share. The thread keeps it alive when it is given up.
@@ -106,7 +129,7 @@ LentThread::~LentThread() {
     auto idle = [&] { return shared->dead || (!shared->current && shared->queue.empty()); };
     while (!idle()) {
       const auto job = shared->current;
-      const auto until = job ? job->began + job->limit : Clock::now() + std::chrono::seconds(1);
+      const auto until = job ? job->due() : Clock::now() + std::chrono::seconds(1);
       if (!shared->done.wait_until(lock, until, idle) && job && job == shared->current) break;  // stuck
     }
     if (!idle()) shared->dead = true;
@@ -120,9 +143,7 @@ bool LentThread::here() { return current_shared != nullptr; }
 
 bool LentThread::next_piece() {
   auto& shared = *static_cast<Shared*>(current_shared);
-  std::lock_guard lock(shared.mutex);
-  shared.current->began = Clock::now();
-  return !shared.current->over;
+  return shared.current->begin_piece(thread::coarse_now() + kTick);  // changed by this thread alone: no lock
 }
 
 bool LentThread::next_piece(std::chrono::milliseconds deadline) {
@@ -153,7 +174,7 @@ void LentThread::replace_if_stuck() {
   {
     std::lock_guard lock(shared->mutex);
     auto& job = shared->current;
-    const bool late = job && job->running && Clock::now() - job->began > job->limit;
+    const bool late = job && job->give_up_if_late();
     if (!late && !shared->dead) return;
     shared->ending = true;  // should it ever come back
     if (job && late && !job->over) {
@@ -203,8 +224,8 @@ Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds li
     if (job->over || !shared) return job->outcome;
     std::unique_lock lock(shared->mutex);
     auto* current = shared->current.get();
-    const auto until = current && current->running ? current->began + current->limit + std::chrono::milliseconds(1)
-                                                   : Clock::now() + kUnbegun;
+    const auto until =
+        current && current->running ? current->due() + std::chrono::milliseconds(1) : Clock::now() + kUnbegun;
     const auto limit = current ? current->limit : std::chrono::milliseconds(0);
     shared->done.wait_until(lock, until, [&] {
       return job->over || shared->dead || shared->current.get() != current || (current && current->limit != limit);

@@ -3,7 +3,9 @@
 #include <ark/abi/version.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
@@ -145,6 +147,33 @@ ApiResponse ready(Call& call) {
   return respond(Status(Code::kUnavailable, "the container is not ready"));
 }
 
+constexpr std::chrono::milliseconds kLongestWait{30'000};
+
+/// A number of the query, 0 if it is not there.
+Result<uint64_t> number_of(const std::map<std::string, std::string>& query, const char* name, uint64_t most) {
+  const auto found = query.find(name);
+  if (found == query.end()) return uint64_t{0};
+  const auto& text = found->second;
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number <= most) return number;
+  return Status(Code::kInvalidArgument, "\"" + std::string(name) + "\" is '" + text +
+                                            "'; it must be a number from 0 to " + std::to_string(most));
+}
+
+Result<EventWait> event_wait_of(const std::map<std::string, std::string>& query) {
+  const auto since = number_of(query, "since", UINT64_MAX);
+  if (!since.ok()) return since.status();
+  const auto time = number_of(query, "wait_ms", static_cast<uint64_t>(kLongestWait.count()));
+  if (!time.ok()) return time.status();
+  return EventWait{*since, std::chrono::milliseconds(*time)};
+}
+
+ApiResponse events(Call& call) {
+  const auto wanted = event_wait_of(call.query);
+  return wanted.ok() ? respond(to_json(call.container.events(wanted->since))) : respond(wanted.status());
+}
+
 using Names = std::vector<std::string_view>;
 
 struct Route {
@@ -165,6 +194,7 @@ const std::vector<Route>& routes() {
       {"GET", "/start-report", [](Call& c) { return respond(list_to_json(c.container.start_report())); }},
       {"GET", "/operations", [](Call& c) { return respond(list_to_json(c.container.operations())); }},
       {"GET", "/doctor", [](Call& c) { return respond(to_json(c.container.diagnose())); }},
+      {"GET", "/events", events, {}, {"since", "wait_ms"}},
       {"GET", "/services", [](Call& c) { return respond(list_to_json(c.container.services())); }},
       {"GET", "/modules", [](Call& c) { return respond(list_to_json(c.container.modules())); }},
       {"POST", "/modules", install, {"switch", "transient"}, {}, {"package"}},
@@ -233,6 +263,16 @@ Status check(const Route& route, const Call& call) {
 }
 
 }  // namespace
+
+std::optional<EventWait> event_wait(const ApiRequest& request) {
+  const std::string_view target = request.target, path = target.substr(0, target.find('?'));
+  std::map<std::string, std::string> query;
+  if (request.method != "GET" || path == target || path != std::string(kPrefix) + "/events") return {};
+  if (!read_query(target.substr(path.size() + 1), &query).ok()) return {};
+  const auto wait = event_wait_of(query);
+  if (!wait.ok() || wait->time.count() == 0) return {};
+  return *wait;
+}
 
 bool answers_at_once(const ApiRequest& request) {
   if (request.method != "GET") return false;

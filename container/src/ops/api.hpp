@@ -3,7 +3,8 @@
 
 #include <ark/container/container.hpp>
 
-#include <map>
+#include <chrono>
+#include <optional>
 #include <string>
 
 namespace ark::container::ops {
@@ -21,8 +22,17 @@ struct ApiResponse {
   std::string allow;  ///< of a 405: methods that the path has
 };
 
-/// No operation and no waiting: GET, but for /ready with a timeout.
+/// No operation and no waiting (who waits for events does it elsewhere): GET, but for /ready with a timeout.
 bool answers_at_once(const ApiRequest& request);
+
+/// A GET of events that is to be answered when there are newer ones than `since`, or after `time`.
+struct EventWait {
+  uint64_t since = 0;
+  std::chrono::milliseconds time{0};
+};
+
+/// Nothing: it is no such request, or it is wrong, and handle() says so.
+std::optional<EventWait> event_wait(const ApiRequest& request);
 
 /// Thread safety: any thread. Returns when the operation has ended, or at once.
 ApiResponse handle(Container& container, const ApiRequest& request);

@@ -77,6 +77,15 @@ Json list_to_json(const std::vector<T>& all) {
   return list;
 }
 
+Json to_json(const EventInfo& e) {
+  return {{"number", e.number}, {"time", text_of(e.time)}, {"name", e.name},
+          {"module", e.module}, {"version", e.version},    {"text", e.text}};
+}
+
+Json to_json(const EventPage& page) {
+  return {{"run", page.run}, {"last", page.last}, {"lost", page.lost}, {"events", list_to_json(page.events)}};
+}
+
 Json to_json(const WhyInfo& why) {
   return {{"module", to_json(why.module)},
           {"users", why.users},
@@ -137,6 +146,7 @@ Json to_json(const Diagnosis& diagnosis) {
 template Json list_to_json(const std::vector<Step>&);
 template Json list_to_json(const std::vector<ModuleInfo>&);
 template Json list_to_json(const std::vector<ServiceInfo>&);
+template Json list_to_json(const std::vector<EventInfo>&);
 template Json list_to_json(const std::vector<Operation>&);
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }

@@ -12,6 +12,8 @@ nlohmann::ordered_json to_json(const Step& step);
 nlohmann::ordered_json to_json(const StateChange& change);
 nlohmann::ordered_json to_json(const ModuleInfo& module);
 nlohmann::ordered_json to_json(const ServiceInfo& service);
+nlohmann::ordered_json to_json(const EventInfo& event);
+nlohmann::ordered_json to_json(const EventPage& page);
 nlohmann::ordered_json to_json(const WhyInfo& why);
 nlohmann::ordered_json to_json(const Operation& operation);
 nlohmann::ordered_json to_json(const Diagnosis& diagnosis);

@@ -20,6 +20,7 @@
 
 #include "base/files.hpp"
 #include "ops/api.hpp"
+#include "ops/event_waits.hpp"
 
 namespace ark::container::ops {
 namespace {
@@ -35,11 +36,15 @@ constexpr size_t kOperations =
     16;  ///< that are answered at the same time: one may wait for its turn, or for a module that hangs
 
 struct Shared {
+  Shared(Container& c, const ServerLimits& l, asio::io_context& io)
+      : container(c), limits(l), event_waits(c, io, l.event_waits) {}
+
   Container& container;
   const ServerLimits limits;
   asio::thread_pool operations{kOperations};  ///< and waits for ready
   asio::thread_pool views{1};                 ///< what is answered at once
   std::atomic<size_t> connections{0};
+  EventWaits event_waits;
 };
 
 std::string peer_of(Local::socket& socket) {
@@ -86,6 +91,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
     ApiRequest request{std::string(message.method_string()), std::string(message.target()), message.body(), requester_};
     const bool keep_alive = message.keep_alive();
     method_ = message.method();
+    if (const auto wait = event_wait(request)) return wait_for_event(*wait, std::move(request), keep_alive);
+    answer(std::move(request), keep_alive);
+  }
+
+  void wait_for_event(const EventWait& wait, ApiRequest request, bool keep_alive) {
+    const bool waits =
+        shared_.event_waits.add(wait, [self = shared_from_this(), request = std::move(request), keep_alive]() mutable {
+          self->answer(std::move(request), keep_alive);
+        });
+    if (!waits)
+      refuse(503, Code::kUnavailable, "there are too many clients that wait for events; ask without wait_ms, or later");
+  }
+
+  void answer(ApiRequest request, bool keep_alive) {
     auto& pool = answers_at_once(request) ? shared_.views : shared_.operations;
     asio::post(pool, [self = shared_from_this(), request = std::move(request), keep_alive] {
       auto response = handle(self->shared_.container, request);
@@ -155,12 +174,13 @@ Status make_room(const std::filesystem::path& path) {
 class UnixServer final : public Server {
  public:
   UnixServer(Container& container, std::filesystem::path path, const ServerLimits& limits)
-      : path_(std::move(path)), shared_{container, limits}, acceptor_(io_), pause_(io_) {}
+      : path_(std::move(path)), shared_(container, limits, io_), acceptor_(io_), pause_(io_) {}
 
   ~UnixServer() override {
     asio::post(io_, [this] {
       error_code ignored;
       acceptor_.close(ignored);
+      shared_.event_waits.close();
     });
     shared_.views.join();
     shared_.operations.join();                // what runs ends,

@@ -188,6 +188,11 @@ ContractLayout layout_of(const ark_contract_t& table) {
   return layout;
 }
 
+ContractLayout layout_of(const ark_type_t& type) {
+  const auto* const list = &type;
+  return layout_of(contract_around(&list));
+}
+
 Status check_listed(const ContractLayout& layout) {
   if (!layout.fault.empty()) return bad_contract(layout.contract.id, layout.fault);
   if (auto status = check_interface(layout.contract); !status.ok()) return status;

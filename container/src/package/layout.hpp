@@ -83,11 +83,15 @@ struct ContractLayout {
 /// Reads the constant data of a mapped module; runs none of its code.
 ContractLayout layout_of(const ark_contract_t& table);
 
+/// A struct alone, as the one error of a contract that has its id and no method.
+ContractLayout layout_of(const ark_type_t& type);
+
 /// A number that two layouts of the same content share, whichever form they have. Not a defence against forgery: it
 /// tells whether a manifest still describes the module beside it. Allocates nothing for contracts with fewer than 64
 /// structs and callbacks.
 uint64_t layout_digest(const ark_contract_t& table);
 uint64_t layout_digest(const ContractLayout& layout);
+uint64_t layout_digest(const ark_type_t& type);
 
 /// Whether `importer` may call an object of `exporter`. The importer's methods must be a prefix of the exporter's, with
 /// equal vtable slots and signatures; all structs they use and all errors of equal id must be equal; noexcept that the
@@ -95,6 +99,10 @@ uint64_t layout_digest(const ContractLayout& layout);
 /// kIncompatible names the first difference: "com.acme.Orders.place parameter 2: by reference is 1 for the importer, 0
 /// for the exporter".
 Status compare_layouts(const ContractLayout& importer, const ContractLayout& exporter);
+
+/// Whether two structs, as `ones` and `others` were compiled with them, are the same. kIncompatible names the first
+/// difference: "com.acme.StockLow.left: offset is 8 for audit 1.0.0, 16 for orders 1.0.0".
+Status compare_structs(const ark_type_t& one, std::string_view ones, const ark_type_t& other, std::string_view others);
 
 /// Whether the contract can be offered or called at all: every virtual function is listed, ids and versions are well
 /// formed, names occur once, every struct is described once. kInvalidArgument with what to change in the source.

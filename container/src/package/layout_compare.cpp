@@ -10,21 +10,27 @@ namespace {
 /// Stops at the first difference.
 class Comparison {
  public:
-  Comparison(const ContractLayout& importer, const ContractLayout& exporter)
-      : importer_(importer), exporter_(exporter) {}
+  Comparison(const ContractLayout& importer, const ContractLayout& exporter,
+             std::string_view importers = "the importer", std::string_view exporters = "the exporter")
+      : importer_(importer), exporter_(exporter), importers_(importers), exporters_(exporters) {}
 
   Status run() {
     const auto &a = importer_.contract, &b = exporter_.contract;
     if (a.id != b.id)
       return {Code::kIncompatible,
               "contract " + a.id + " was compared with contract " + b.id + "; a service is imported by its own id"};
-    // If the contract is its own callback, use() meets it in the exact form.
-    interfaces(a, b, false);
-    while (!differs() && (next_struct() || next_callback())) {
-    }
-    if (!differs()) return {};
+    if (difference().empty()) return {};
     return {Code::kIncompatible, difference_ + " (" + a.id + " " + a.version + " was compiled into the importer, " +
                                      b.version + " into the exporter); build both with one header of " + a.id};
+  }
+
+  /// The first one, as a sentence without its end; "" if there is none.
+  const std::string& difference() {
+    // If the contract is its own callback, use() meets it in the exact form.
+    interfaces(importer_.contract, exporter_.contract, false);
+    while (!differs() && (next_struct() || next_callback())) {
+    }
+    return difference_;
   }
 
  private:
@@ -37,7 +43,8 @@ class Comparison {
   template <class T>
   void same(const std::string& where, std::string_view what, const T& a, const T& b) {
     if (differs() || a == b) return;
-    differ(where + ": " + std::string(what) + " is " + show(a) + " for the importer, " + show(b) + " for the exporter");
+    differ(where + ": " + std::string(what) + " is " + show(a) + " for " + importers_ + ", " + show(b) + " for " +
+           exporters_);
   }
   static std::string show(const std::string& text) { return text; }
   static std::string show(int64_t number) { return std::to_string(number); }
@@ -112,7 +119,7 @@ class Comparison {
     }
     if (a.fields.size() != b.fields.size()) {
       const auto& longer = a.fields.size() > common ? a : b;
-      differ(id + "." + longer.fields[common].name + ": only the " + (&longer == &a ? "importer" : "exporter") +
+      differ(id + "." + longer.fields[common].name + ": only " + (&longer == &a ? importers_ : exporters_) +
              "'s struct has it");
     }
     same<int64_t>(id, "size", a.size, b.size);
@@ -134,6 +141,7 @@ class Comparison {
   }
 
   const ContractLayout &importer_, &exporter_;
+  const std::string importers_, exporters_;
   Reached<bool> structs_, callbacks_;
   std::string difference_;
 };
@@ -142,6 +150,13 @@ class Comparison {
 
 Status compare_layouts(const ContractLayout& importer, const ContractLayout& exporter) {
   return Comparison(importer, exporter).run();
+}
+
+Status compare_structs(const ark_type_t& one, std::string_view ones, const ark_type_t& other, std::string_view others) {
+  const auto a = layout_of(one), b = layout_of(other);
+  const auto difference = Comparison(a, b, ones, others).difference();
+  if (difference.empty()) return {};
+  return {Code::kIncompatible, difference + "; build both with one header of " + a.contract.id};
 }
 
 }  // namespace ark::container::package

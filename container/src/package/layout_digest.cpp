@@ -229,5 +229,9 @@ class LayoutWalk {
 
 uint64_t layout_digest(const ark_contract_t& table) { return TableWalk().run(table); }
 uint64_t layout_digest(const ContractLayout& layout) { return LayoutWalk(layout).run(); }
+uint64_t layout_digest(const ark_type_t& type) {
+  const auto* const list = &type;
+  return layout_digest(contract_around(&list));
+}
 
 }  // namespace ark::container::package

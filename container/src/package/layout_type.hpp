@@ -166,4 +166,15 @@ void write_type(const ark_type_t* type, Sink& sink) {
   }
 }
 
+/// A contract that reaches what one struct reaches: it has the struct's id, no method, and the struct as its one error.
+inline ark_contract_t contract_around(const ark_type_t* const* type) {
+  ark_contract_t contract{};
+  contract.size = sizeof contract;
+  contract.id = (*type)->id;
+  contract.version = "1.0";
+  contract.error_count = 1;
+  contract.errors = type;
+  return contract;
+}
+
 }  // namespace ark::container::package

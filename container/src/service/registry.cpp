@@ -22,7 +22,7 @@ const auto kForever = thread::Deadline::max();
 
 }  // namespace
 
-Registry::Registry(Environment environment) : environment_(std::move(environment)) {}
+Registry::Registry(Environment environment) : environment_(std::move(environment)), changes_(environment_.changed) {}
 Registry::~Registry() = default;
 
 // ---- references ----
@@ -227,12 +227,17 @@ Result<ark_publication_t*> Registry::publish(Client& client, const ark_contract_
     }
   }
   client.publications.push_back(publication.get());
-  if (client.phase == Phase::kActive) show(*publication);
-  return publication.release();
+  auto* published = publication.release();
+  if (client.phase != Phase::kActive) return published;
+  show(*published);
+  lock.unlock();
+  changes_.tell();
+  return published;
 }
 
 void Registry::show(Publication& publication) {
   publication.live = true;
+  changes_.note(publication.shared_info, true);
   auto& index = index_of(publication.info.id);
   index.live.insert(&publication);
   bind_all(index);
@@ -243,6 +248,7 @@ void Registry::show(Publication& publication) {
 
 void Registry::hide(Publication& publication) {
   if (!std::exchange(publication.live, false)) return;
+  changes_.note(publication.shared_info, false);
   auto& index = index_of(publication.info.id);
   index.live.erase(&publication);
   bind_all(index);
@@ -271,6 +277,7 @@ Drained Registry::withdraw(ark_publication_t* publication) {
     withdrawn = publication->withdrawn;  // perhaps by close(), which may still be waiting: this one has to wait as well
     erase_one(publication->client->publications, publication);
   }
+  changes_.tell();
   delete publication;
   retired_.sweep();
   return withdrawn ? retired_.finish(withdrawn, kForever) : Drained::kYes;
@@ -375,6 +382,7 @@ void Registry::activate(Client* in, Client* out) {
       for (auto* publication : client.publications) {
         if (publication->live == live || !publication->entry) continue;
         publication->live = live;
+        changes_.note(publication->shared_info, live);
         auto& index = index_of(publication->info.id);
         if (live) {
           index.live.insert(publication);
@@ -398,6 +406,7 @@ void Registry::activate(Client* in, Client* out) {
     if (first) start_watches(*in);
     reconnecting = slots_over(bindings);
   }
+  changes_.tell();
   reconnect_on_lifecycle_thread(reconnecting);
   retired_.sweep(environment_.run);
 }
@@ -431,6 +440,7 @@ Drained Registry::close(Client& client, thread::Deadline deadline) {
     watches = client.watches;
     for (auto& watch : watches) erase_one(watches_, watch);
   }
+  changes_.tell();
   reconnect_on_lifecycle_thread(reconnecting);
   if (!remove_carriers(client, deadline)) return Drained::kLate;
   for (auto& watch : watches) {
@@ -467,6 +477,7 @@ Registry::Forgotten Registry::forget(Client& client, const std::function<bool(co
       retire_own(*slot);
     }
   }
+  changes_.tell();
   const bool complete = retired_.finish_code(client.generation, is_code);
   for (auto& [contract, slot] : client.plain_slots) release(slot);
   client.plain_slots.clear();

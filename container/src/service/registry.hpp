@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "service/changes.hpp"
 #include "service/client.hpp"
 #include "service/publication.hpp"
 #include "service/retired.hpp"
@@ -43,6 +44,8 @@ class Registry {
     std::function<void(const std::function<void()>& work)> run;
     /// A message for the operator: ark_log_level_t, whose it is, text.
     std::function<void(int level, const std::string& label, const std::string& text)> log;
+    /// A service can be seen by others, or not any more; in order, with nothing locked. May be empty.
+    std::function<void(const Info&, bool published)> changed;
   };
   explicit Registry(Environment environment);
   ~Registry();
@@ -131,6 +134,7 @@ class Registry {
   bool remove_carriers(const Client& client, thread::Deadline deadline);
 
   const Environment environment_;
+  Changes changes_;
   mutable std::mutex mutex_;
   std::condition_variable carrier_idle_;
   uint64_t next_number_ = 1;

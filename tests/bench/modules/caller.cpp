@@ -64,7 +64,7 @@ class Caller final : public bench::Caller, bench::Other {
   void listen(int32_t handlers) override {
     subscriptions_.clear();
     for (int32_t i = 0; i < handlers; ++i) {
-      subscriptions_.push_back(ctx_.on<ark::AfterBizStop>([this](const auto&) { heard_ = heard_ + 1; }));
+      subscriptions_.push_back(ctx_.on<ark::ContainerStopping>([this](const auto&) { heard_ = heard_ + 1; }));
     }
   }
 

@@ -71,15 +71,17 @@ TEST_F(HostTable, ACarrierThatFindsNoRoomIsRefused) {
 TEST_F(HostTableDeathTest, WhatMayNotFailEndsTheProcess) {
   ark_generation_t orders(core_, "orders", "1.0.0", 1);
   ark_status_t status{};
-  const ark_handler_t handler{sizeof(ark_handler_t), 100, "AfterBizStop", nullptr, nullptr, nullptr};
-  auto* subscription = kHostTable.subscribe(&orders, &handler, &status);
-  ASSERT_NE(subscription, nullptr) << status.text;
+  const ark_contract_t contract{};
+  int listener = 0;
+  auto* slot = kHostTable.callback(&orders, &contract, &listener, nullptr, &status);
+  ASSERT_NE(slot, nullptr) << status.text;
   EXPECT_DEATH(
       {
-        no_memory = true;  // it needs some, as no handler of this event was ever active
-        kHostTable.unsubscribe(subscription);
+        no_memory = true;  // it needs some, to remember that somebody may be inside
+        kHostTable.revoke(slot);
       },
       "bad_alloc");
+  kHostTable.slot_release(slot);
 }
 
 }  // namespace

@@ -117,13 +117,57 @@ TEST_F(Api, ReadyAnswersAtOnceUnlessToldToWait) {
 }
 
 TEST_F(Api, OnlyReadyWithATimeAndOperationsMayWait) {
-  for (const char* target : {"/api/v1/modules", "/api/v1/ready", "/api/v1/ready?", "/api/v1/ready?%zz", "/api/v1/readyx?timeout=1s", "x"}) {
+  for (const char* target :
+       {"/api/v1/modules", "/api/v1/ready", "/api/v1/ready?", "/api/v1/ready?%zz", "/api/v1/readyx?timeout=1s", "x"}) {
     EXPECT_TRUE(answers_at_once({"GET", target, ""})) << target;
   }
-  for (const char* target : {"/api/v1/ready?timeout=1s", "/api/v1/ready/?timeout=1s", "/api/v1/ready?x=1&%74imeout=1s"}) {
+  for (const char* target :
+       {"/api/v1/ready?timeout=1s", "/api/v1/ready/?timeout=1s", "/api/v1/ready?x=1&%74imeout=1s"}) {
     EXPECT_FALSE(answers_at_once({"GET", target, ""})) << target;
   }
-  for (const char* method : {"POST", "DELETE"}) EXPECT_FALSE(answers_at_once({method, "/api/v1/modules/orders", ""})) << method;
+  for (const char* method : {"POST", "DELETE"})
+    EXPECT_FALSE(answers_at_once({method, "/api/v1/modules/orders", ""})) << method;
+}
+
+TEST_F(Api, TellsOfEventsAfterANumber) {
+  EventPage page;
+  page.run = 1'700'000'000'000'000;
+  page.last = 7;
+  page.lost = 2;
+  page.events = {{7, sample_module().since, "AfterBizStartup", "orders", "1.0.0", ""}};
+  EXPECT_CALL(container_, events(5)).WillOnce(Return(page));
+  EXPECT_EQ(expect(200, ask("GET", "/api/v1/events?since=5")), (json{{"run", 1'700'000'000'000'000},
+                                                                     {"last", 7},
+                                                                     {"lost", 2},
+                                                                     {"events",
+                                                                      {{{"number", 7},
+                                                                        {"time", "2023-11-14T22:13:20.123Z"},
+                                                                        {"name", "AfterBizStartup"},
+                                                                        {"module", "orders"},
+                                                                        {"version", "1.0.0"},
+                                                                        {"text", ""}}}}}));
+}
+
+TEST_F(Api, RefusesNumbersThatAreNone) {
+  for (const char* text : {"", "x", "-1", "1.5", "7x", "99999999999999999999"}) {
+    expect_error(400, "INVALID_ARGUMENT", "\"since\" is '" + std::string(text) + "'",
+                 ask("GET", std::string("/api/v1/events?since=") + text));
+  }
+  expect_error(400, "INVALID_ARGUMENT", "it must be a number from 0 to 30000",
+               ask("GET", "/api/v1/events?wait_ms=30001"));
+}
+
+TEST_F(Api, OnlyAWholeQuestionForEventsWaits) {
+  const auto wait = event_wait({"GET", "/api/v1/events?since=5&wait_ms=100", "", ""});
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(wait->since, 5u);
+  EXPECT_EQ(wait->time, std::chrono::milliseconds(100));
+  for (const char* target :
+       {"/api/v1/events", "/api/v1/events?since=5", "/api/v1/events?wait_ms=0", "/api/v1/events?wait_ms=x",
+        "/api/v1/modules?wait_ms=100", "/api/v1/events?%zz&wait_ms=100"}) {
+    EXPECT_FALSE(event_wait({"GET", target, "", ""})) << target;
+  }
+  EXPECT_FALSE(event_wait({"POST", "/api/v1/events?wait_ms=100", "", ""}));
 }
 
 TEST_F(Api, RefusesTimesThatAreNone) {
@@ -164,7 +208,8 @@ TEST_F(Api, ReplacesTheActiveVersion) {
 TEST_F(Api, SwitchesStartsAndStops) {
   EXPECT_CALL(container_, switch_to("orders:1.1.0", _)).WillOnce(Return(sample_operation()));
   EXPECT_CALL(container_, start_module("orders", _)).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, stop_module("orders", testing::Field(&By::name, "a test"))).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, stop_module("orders", testing::Field(&By::name, "a test")))
+      .WillOnce(Return(sample_operation()));
   expect(200, ask("POST", "/api/v1/modules/orders:1.1.0/switch"));
   expect(200, ask("POST", "/api/v1/modules/orders/start"));
   expect(200, ask("POST", "/api/v1/modules/orders/stop"));
@@ -295,7 +340,8 @@ TEST_F(Api, AnOperationMayHaveNoModule) {
 }
 
 TEST_F(Api, TextThatIsNoUtf8IsStillJson) {
-  EXPECT_CALL(container_, stop_module(_, _)).WillOnce(Return(sample_operation(Status(Code::kModuleFailed, "what: \xFF"))));
+  EXPECT_CALL(container_, stop_module(_, _))
+      .WillOnce(Return(sample_operation(Status(Code::kModuleFailed, "what: \xFF"))));
   const auto body = expect(500, ask("POST", "/api/v1/modules/orders/stop"));
   EXPECT_EQ(body["status"]["text"], "what: \xEF\xBF\xBD");
 }
@@ -340,7 +386,7 @@ TEST(ApiPage, ListsTheRoutesThatThereAre) {
     }
     EXPECT_EQ(handle(container, {"PUT", path, "", ""}).allow, allow) << path;
   }
-  EXPECT_EQ(routes, 14u);
+  EXPECT_EQ(routes, 15u);
 }
 
 std::set<std::string> keys_of(const json& object) {
@@ -363,6 +409,7 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
   const std::map<std::string, json> answers{{"module", answer("GET", "/api/v1/modules")[0]},
                                             {"service", answer("GET", "/api/v1/services")[0]},
                                             {"step", answer("GET", "/api/v1/start-report")[0]},
+                                            {"events", answer("GET", "/api/v1/events")},
                                             {"why", answer("GET", "/api/v1/modules/orders/why")},
                                             {"doctor", answer("GET", "/api/v1/doctor")},
                                             {"operation", answer("POST", "/api/v1/modules/orders/stop")},

@@ -5,8 +5,12 @@
 #include <ark/container/container.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "event/journal.hpp"
 
 namespace ark::test {
 
@@ -30,8 +34,20 @@ class MockContainer : public container::Container {
   MOCK_METHOD(container::Result<container::WhyInfo>, why, (std::string_view), (const, override));
   MOCK_METHOD(std::vector<container::Step>, start_report, (), (const, override));
   MOCK_METHOD(container::Diagnosis, diagnose, (), (const, override));
+  MOCK_METHOD(container::EventPage, events, (uint64_t), (const, override));
+  MOCK_METHOD(uint64_t, last_event, (), (const, override));
+  MOCK_METHOD(void, on_event, (uint64_t, std::function<void()>), (override));
   MOCK_METHOD(const Path&, home, (), (const, override));
 };
+
+/// Its events are those of the journal, which outlives it.
+inline void tell_events(MockContainer& mock, container::event::Journal& journal) {
+  ON_CALL(mock, events(testing::_)).WillByDefault([&](uint64_t since) { return journal.since(since); });
+  ON_CALL(mock, last_event()).WillByDefault([&] { return journal.last(); });
+  ON_CALL(mock, on_event(testing::_, testing::_)).WillByDefault([&](uint64_t since, std::function<void()> tell) {
+    journal.on_entry(since, std::move(tell));
+  });
+}
 
 inline container::ModuleInfo sample_module() {
   container::ModuleInfo m;

@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using test::RawClient;
+using test::RawResponse;
 using test::request;
 using test::sample_operation;
 using testing::_;
@@ -377,6 +378,71 @@ TEST_F(ServerTest, ListsAreAnsweredHoweverManyOperationsRun) {
   }
   blocking.release();
   for (auto& client : clients) EXPECT_EQ(client->receive().status, 200);
+}
+
+// ---- events ----
+
+class ServerOfEvents : public ServerTest {
+ protected:
+  ServerOfEvents() { test::tell_events(container_, journal_); }
+  ~ServerOfEvents() override { server_.reset(); }
+  static std::string question(uint64_t since, int wait_ms) {
+    return request("GET", "/api/v1/events?since=" + std::to_string(since) + "&wait_ms=" + std::to_string(wait_ms));
+  }
+
+  event::Journal journal_;
+};
+
+TEST_F(ServerOfEvents, ClientsWaitForTheNextOneAndNobodyWaitsForThem) {
+  start();
+  journal_.add("ContainerStarted", "", "", "");
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<RawClient>(path_));
+    clients.back()->send(question(1, 30'000));
+  }
+  EXPECT_EQ(RawClient(path_).ask(question(0, 30'000)).status, 200) << "there is something already";
+  for (const char* path : {"/api/v1/modules", "/api/v1/version", "/api/v1/events?since=1"}) {
+    EXPECT_EQ(RawClient(path_).ask(request("GET", path)).status, 200);
+  }
+  journal_.add("AfterBizStartup", "orders", "1.0.0", "");
+  for (auto& client : clients) EXPECT_THAT(client->receive().body, HasSubstr("AfterBizStartup"));
+}
+
+TEST_F(ServerOfEvents, AClientIsAnsweredWithNothingWhenItsTimeIsOver) {
+  start();
+  const auto answer = RawClient(path_).ask(question(0, 20));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr("\"events\":[]"));
+}
+
+TEST_F(ServerOfEvents, TooManyThatWaitAreTurnedAway) {
+  ServerLimits limits;
+  limits.event_waits = 2;
+  start(limits);
+  RawClient first(path_), second(path_);
+  first.send(question(0, 30'000));
+  second.send(question(0, 30'000));
+  RawResponse refused;
+  do {  // the two may not have been read yet
+    refused = RawClient(path_).ask(question(0, 1));
+  } while (refused.status != 503);
+  EXPECT_THAT(refused.body, HasSubstr("too many clients that wait for events"));
+  journal_.add("ContainerStarted", "", "", "");
+  EXPECT_EQ(first.receive().status, 200);
+  EXPECT_EQ(second.receive().status, 200);
+  EXPECT_EQ(RawClient(path_).ask(question(0, 1)).status, 200);
+}
+
+TEST_F(ServerOfEvents, ItsEndKeepsNobodyWaiting) {
+  start();
+  RawClient client(path_);
+  client.send(question(0, 30'000));
+  expect_serves();
+  const auto began = std::chrono::steady_clock::now();
+  server_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+  journal_.add("ContainerStopped", "", "", "");  // nobody is told any more
 }
 
 TEST_F(ServerTest, AClientThatIsGoneDoesNotMatterToItsOperation) {

@@ -1,5 +1,6 @@
 // The tables of ark/abi as they are, compared with tests/plugin-sdk/abi_record.txt: modules built earlier were compiled
 // with what the record says.
+#include <ark/abi/events.h>
 #include <ark/abi/module.h>
 #include <cxxabi.h>
 #include <gmock/gmock.h>
@@ -145,8 +146,8 @@ void record_services(Record& record) {
 
 void record_host(Record& record){
     RECORD_ENUM(ark_log_level_t, ARK_LOG_TRACE, ARK_LOG_DEBUG, ARK_LOG_INFO, ARK_LOG_WARN, ARK_LOG_ERROR)
-        RECORD_STRUCT(ark_event_t, size, reserved, name, module, version, time_ns)
-            RECORD_STRUCT(ark_handler_t, size, priority, event, module, self, handle)
+        RECORD_STRUCT(ark_event_t, size, property_count, name, module, version, time_ns, properties, value, veto)
+            RECORD_STRUCT(ark_handler_t, size, priority, event, module, self, handle, type)
                 RECORD_STRUCT(ark_host_t, abi, size, get_extension, name, version, data_dir, log, log_level, more_pins,
                               reference, references, slot_retain, slot_release, publish, withdraw, watch, unwatch,
                               subscribe, unsubscribe, callback, revoke, add_carrier)
@@ -158,12 +159,25 @@ void record_host(Record& record){
                                               imports, kind, reserved, self, contracts, contracts_end, start, stop)
                                     RECORD_CONSTANT(ARK_ABI_VERSION)}
 
+/// Flags of each event of the container.
+#define RECORD_EVENT(name, flags) RECORD_CONSTANT(kEvent##name)
+#define VALUE_EVENT(name, flags) kEvent##name = (flags),
+enum : uint32_t { ARK_CONTAINER_EVENTS(VALUE_EVENT) };
+
+void record_events(Record& record) {
+  RECORD_STRUCT(ark_events_t, size, reserved, fire)
+  RECORD_CONSTANT(ARK_EVENT_VETOABLE)
+  RECORD_CONSTANT(ARK_EVENT_STICKY)
+  ARK_CONTAINER_EVENTS(RECORD_EVENT)
+}
+
 std::string current_record() {
   Record record;
   record_values(record);
   record_contracts(record);
   record_services(record);
   record_host(record);
+  record_events(record);
   return record.text();
 }
 

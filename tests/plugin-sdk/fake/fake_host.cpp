@@ -121,6 +121,30 @@ void unsubscribe(ark_subscription_t* subscription) {
   reinterpret_cast<FakeHost*>(subscription)->requests.push_back("unsubscribe");
 }
 
+int64_t fire(ark_generation_t* g, const ark_type_t* type, void* value, void* (*take)(void*), void (*drop)(void*),
+             ark_status_t* status) {
+  auto& host = host_of(g);
+  host.requests.push_back(std::string("fire ") + type->id);
+  if (host.refuses(status)) return -1;
+  if (!host.handler.type) return 0;
+  ark_event_t event{};
+  event.size = sizeof event;
+  event.name = type->id;
+  event.module = host.name().c_str();
+  event.version = host.version().c_str();
+  void* taken = take(value);
+  event.value = taken;
+  host.handler.handle(host.handler.self, &event, status);
+  drop(taken);
+  return 1;
+}
+
+const void* get_extension(ark_generation_t* g, const char* id) {
+  static const ark_events_t events{sizeof events, 0, fire};
+  if (std::strcmp(id, ARK_EVENTS_EXTENSION) == 0) return host_of(g).has_events ? &events : nullptr;
+  return std::strcmp(id, "ark.known/1") == 0 ? id : nullptr;
+}
+
 ark_slot_t* callback(ark_generation_t* g, const ark_contract_t* contract, void* target, void (*destroy)(void*),
                      ark_status_t* status) {
   auto& host = host_of(g);
@@ -146,7 +170,7 @@ int32_t add_carrier(ark_generation_t* g, const ark_carrier_factory_t* factory, a
 const ark_host_t FakeHost::kTable = {
     ARK_ABI_VERSION,
     sizeof(ark_host_t),
-    [](ark_generation_t*, const char* id) -> const void* { return std::strcmp(id, "ark.known/1") == 0 ? id : nullptr; },
+    get_extension,
     [](ark_generation_t* g) { return host_of(g).name().c_str(); },
     [](ark_generation_t* g) { return host_of(g).version().c_str(); },
     data_dir,

@@ -48,6 +48,8 @@ class FakeHost {
   ark_watcher_t watcher{};
   ark_handler_t handler{};
   void* published = nullptr;
+  /// It has ark.events/1; what is fired goes to the handler registered last, if that is one of modules' events.
+  bool has_events = true;
 
   const std::string& name() const { return name_; }
   const std::string& version() const { return version_; }

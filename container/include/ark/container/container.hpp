@@ -84,6 +84,23 @@ struct WhyInfo {
   std::vector<StateChange> history;  ///< the latest states, oldest first
 };
 
+/// An event of the container, or one that a module fired.
+struct EventInfo {
+  uint64_t number = 0;  ///< 1 for the first of the run
+  std::chrono::system_clock::time_point time{};
+  std::string name, module,
+      version;       ///< "AfterBizStartup", "orders", "1.0.0"; module "" for what concerns the container
+  std::string text;  ///< what else it carries: "from STARTING to ACTIVATED"
+};
+
+/// A part of the events of a run.
+struct EventPage {
+  int64_t run = 0;                ///< of the process: other numbers in another run are other events
+  uint64_t last = 0;              ///< number of the newest event there is; 0: none
+  uint64_t lost = 0;              ///< how many were asked for and are not kept any more
+  std::vector<EventInfo> events;  ///< oldest first
+};
+
 /// What an operation did, or is doing. `module` is the module it was about, after it.
 struct Operation {
   uint64_t id = 0;        ///< 0: it was refused before it began
@@ -203,6 +220,13 @@ class Container {
   virtual std::vector<Step> start_report() const = 0;  ///< the steps of start()
   /// As examine of its home, and the modules that are broken or could not be unmapped.
   virtual Diagnosis diagnose() const = 0;
+  /// Those of the last 1,024 events whose number is above `since`; all of them if that is of another run.
+  virtual EventPage events(uint64_t since) const = 0;
+  virtual uint64_t last_event() const = 0;  ///< number of the newest; 0: there is none
+  /// Calls `tell` once, as soon as the newest event has another number than `since`, perhaps at once; in the place of
+  /// what was given before, and from any thread, with a lock held: it must neither wait nor call back. Empty: nothing
+  /// is called any more, nor running, when this returns.
+  virtual void on_event(uint64_t since, std::function<void()> tell) = 0;
   virtual const std::filesystem::path& home() const = 0;
 };
 

@@ -13,23 +13,29 @@ typedef struct ark_subscription_t ark_subscription_t;
 typedef enum ark_log_level_t { ARK_LOG_TRACE = 0, ARK_LOG_DEBUG = 1, ARK_LOG_INFO = 2, ARK_LOG_WARN = 3, ARK_LOG_ERROR = 4 } ark_log_level_t;
 
 /* What happened. Valid during the call that passes it. */
-typedef struct ark_event_t {
+typedef struct ark_event_t ark_event_t;
+struct ark_event_t {
   uint32_t size;
-  uint32_t reserved;
-  const char* name;    /* "ContainerStarted", "AfterBizStartup", ... */
-  const char* module;  /* the module it is about; "" for events of the container */
+  uint32_t property_count;
+  const char* name;    /* "ContainerStarted", "AfterBizStartup", ... (events.h); of a module's event its type's id */
+  const char* module;  /* the module it is about, or that fired it; "" for events of the container */
   const char* version;
   int64_t time_ns;     /* since the Unix epoch */
-} ark_event_t;
+  const ark_property_t* properties; /* what else it carries: docs/events.md */
+  const void* value;   /* of a module's event: an object of the handler's type; else NULL */
+  /* Keeps from happening what this event announces; the reason, UTF-8, is copied. NULL if it cannot be kept. Several reasons add up. [lifecycle-thread] */
+  void (*veto)(const ark_event_t*, const char* why);
+};
 
-/* A throwing handler is reported and the others still run. [lifecycle-thread] */
+/* A throwing handler is reported and the others still run; throwing is no veto. [lifecycle-thread] */
 typedef struct ark_handler_t {
   uint32_t size;
-  int32_t priority;   /* smaller runs first; equal ones in order of registration */
+  int32_t priority;   /* smaller runs first; equal ones in the order of their modules' activation, and of registration within a module */
   const char* event;  /* name of the event */
-  const char* module; /* NULL: about any module */
+  const char* module; /* NULL: about, or fired by, any module */
   void* self;
   void (*handle)(void* self, const ark_event_t* event, ark_status_t* status);
+  const ark_type_t* type; /* a module's event: what ark_event_t.value is for this handler, of kind ARK_KIND_STRUCT; NULL: an event of the container */
 } ark_handler_t;
 
 /* Functions that return an object return NULL when they fail and say why in status; status is untouched on success.

@@ -167,12 +167,15 @@ class Context {
 
   /// Runs `handler` when E happens, also if E is sticky (ContainerStarted) and has happened before: once then.
   ///
-  /// E:        an event of ark/sdk/event.hpp; the handler is called with const E&, valid during the call.
-  /// options:  priority (smaller runs first; 100), module: only events about that one.
+  /// E:        an event of the container (ark/sdk/event.hpp) or of modules (ARK_EVENT); the handler is called with
+  /// const
+  ///           E&, valid during the call.
+  /// options:  priority (smaller runs first; 100), module: only events about that one, or that it fires.
   /// Owns:     the result is the caller's; it owns the handler. Its destructor waits for the handler if that runs on
   ///           another thread, and it does not run afterwards; a handler may destroy its own subscription.
-  /// Errors:   kNotFound for an event that this container never fires; kStopping once the module's stop has begun. What
-  ///           a handler throws is logged, and the others still run.
+  /// Errors:   kNotFound for an event that this container never fires; kIncompatible if a module that uses E was
+  ///           compiled with another layout of it; kStopping once the module's stop has begun. What a handler throws is
+  ///           logged, and the others still run.
   /// Threads:  any; the handler runs on the lifecycle thread.
   /// Source:   SOFAArk EventAdminService.register; the order as in PriorityOrdered.
   template <class E, class Handler>
@@ -182,19 +185,59 @@ class Context {
       explicit State(Handler h) : handler(std::move(h)) {}
     };
     auto state = std::make_shared<State>(std::move(handler));
-    const ark_handler_t c_handler{
-        sizeof c_handler,
-        options.priority(),
-        E::kName,
-        options.module_or_null(),
-        state.get(),
-        [](void* self, const ark_event_t* event, ark_status_t* status) {
-          const auto keep = static_cast<State*>(self)->shared_from_this();  // it may drop its own subscription
-          detail::guarded(status, [&] { keep->handler(E(*event)); });
-        }};
+    ark_handler_t c_handler{};
+    c_handler.size = sizeof c_handler;
+    c_handler.priority = options.priority();
+    c_handler.module = options.module_or_null();
+    c_handler.self = state.get();
+    if constexpr (detail::IsUserEvent<E>::value) {
+      c_handler.type = &detail::Type<E>::value;
+      c_handler.event = c_handler.type->id;
+    } else {
+      c_handler.event = E::kName;
+    }
+    c_handler.handle = [](void* self, const ark_event_t* event, ark_status_t* status) {
+      const auto keep = static_cast<State*>(self)->shared_from_this();  // it may drop its own subscription
+      detail::guarded(status, [&] {
+        if constexpr (detail::IsUserEvent<E>::value) {
+          keep->handler(*static_cast<const E*>(event->value));
+        } else {
+          keep->handler(E(*event));
+        }
+      });
+    };
     ark_status_t status{};
     auto* subscription = host_->subscribe(generation_, &c_handler, &status);
     return subscription ? Subscription(host_, subscription, state) : detail::raise<Subscription>(status);
+  }
+
+  /// Tells whoever listens to E now. The handlers run on the lifecycle thread, after what was fired before; this
+  /// returns at once, also in a handler and in a constructor.
+  ///
+  /// E:        an event of modules (ARK_EVENT); `event` is moved from only if somebody listens.
+  /// Returns:  how many handlers are told.
+  /// Errors:   kIncompatible if a module that uses E was compiled with another layout of it; kResourceExhausted if
+  /// 4,096
+  ///           events of this module wait for their handlers; kStopping once the module's stop has begun; kUnsupported.
+  /// Threads:  any.
+  template <class E>
+  uint64_t fire(E event) {
+    static_assert(detail::IsUserEvent<E>::value,
+                  "ark: a module fires events of its own: list its members in ARK_EVENT");
+    const auto* events = static_cast<const ark_events_t*>(get_extension(ARK_EVENTS_EXTENSION));
+    if (!events) throw Error(Error::kUnsupported, "this container has no " ARK_EVENTS_EXTENSION "; use a newer one");
+    ark_status_t status{};
+    const int64_t handlers = events->fire(
+        generation_, &detail::Type<E>::value, &event,
+        [](void* value) -> void* {
+          try {
+            return new E(std::move(*static_cast<E*>(value)));
+          } catch (const std::exception&) {
+            return nullptr;
+          }
+        },
+        [](void* taken) { delete static_cast<E*>(taken); }, &status);
+    return handlers < 0 ? detail::raise<uint64_t>(status) : static_cast<uint64_t>(handlers);
   }
 
   /// Lends `listener` to whoever is given a callback of the result: lend<L>(listener).get() is a value for arguments.

@@ -27,7 +27,7 @@ struct Caller {
   /// A reference made and dropped.
   virtual double look_up(int32_t rounds) = 0;
   virtual double publish_and_withdraw(int32_t rounds) = 0;
-  /// Listens to AfterBizStop with so many handlers instead of those before.
+  /// Listens to ContainerStopping with so many handlers instead of those before.
   virtual void listen(int32_t handlers) = 0;
 };
 

@@ -1,0 +1,33 @@
+/// The events of a run, for operators: the last of them, numbered.
+#pragma once
+
+#include <ark/container/container.hpp>
+
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace ark::container::event {
+
+/// Thread safety: any thread. Adding costs no allocation once the texts have been as long as the new ones before.
+class Journal {
+ public:
+  explicit Journal(size_t capacity = 1024);
+
+  void add(std::string_view name, std::string_view module, std::string_view version, std::string_view text);
+  /// Container::events.
+  EventPage since(uint64_t number) const;
+  uint64_t last() const;
+  /// Container::on_event.
+  void on_entry(uint64_t number, std::function<void()> tell);
+
+ private:
+  const int64_t run_;
+  mutable std::mutex mutex_;
+  uint64_t last_ = 0;            // guarded by mutex_, as all below
+  std::vector<EventInfo> ring_;  // entry n at n % size
+  std::function<void()> tell_;
+};
+
+}  // namespace ark::container::event
