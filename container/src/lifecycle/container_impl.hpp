@@ -116,7 +116,7 @@ class ContainerImpl final : public Container {
   Result<ModulePtr> open_for(Job& job, const std::filesystem::path& file, bool transient, Journal::Turn* turn);
   Result<ModulePtr> active_version_of(const package::Manifest& manifest) const;
   Status refuse_from_inside(const Module& module) const;
-  Status check_fit(const package::Manifest& module, const Module* leaving) const;
+  Status check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const;
   void remove(const ModulePtr& module);
   Status start_new(Job& job, const ModulePtr& module, const std::filesystem::path& file, Incoming& incoming,
                    const std::function<Status()>& keep);
