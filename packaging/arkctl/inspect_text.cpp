@@ -91,7 +91,8 @@ std::string inspect_text(const Manifest& manifest) {
   page.services("exports", manifest.exports);
   page.list(manifest.exports.empty() ? "exports" : "", manifest.exported_resources, resource);
   page.services("imports", manifest.imports);
-  page.list(manifest.imports.empty() ? "imports" : "", manifest.imported_resources, [](const auto& import) { return resource(to_string(import)); });
+  page.list(manifest.imports.empty() ? "imports" : "", manifest.imported_resources,
+            [](const auto& import) { return resource(to_string(import)); });
   page.list("denies", manifest.denied.services, [](const auto& pattern) { return pattern; });
   page.list(manifest.denied.services.empty() ? "denies" : "", manifest.denied.resources, resource);
   page.list("depends on", manifest.dependencies, [](const auto& dependency) { return to_string(dependency); });

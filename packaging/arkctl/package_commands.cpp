@@ -114,12 +114,14 @@ void add_pack(CLI::App& app, int& status) {
   };
   add_text("--description", options.description, "One line for people");
   auto add_list = [&](const char* name, auto& value, const std::string& description) {
-    add_text(name, value, (description + "; several with ';' between").c_str())->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    add_text(name, value, (description + "; several with ';' between").c_str())
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   add_list("--depends", arguments->depends, "\"NAME@RANGE\": a module that must be there");
   add_list("--resources", arguments->resources, "Folder or file: put below resources/");
   add_list("--export-resources", arguments->exported, "\"templates/*\": resources that others may have");
-  add_list("--import-resources", arguments->imported, "\"templates/*\": resources of others it may have; with '?' it starts without");
+  add_list("--import-resources", arguments->imported,
+           "\"templates/*\": resources of others it may have; with '?' it starts without");
   add_list("--deny-imports", arguments->denied_services, "\"com.acme.*\": services it is never given");
   add_list("--deny-resources", arguments->denied_resources, "\"templates/*\": resources of others it is never given");
   add_text("--commit", provenance.commit, "The commit it was built from");

@@ -33,6 +33,7 @@ struct ark_generation_t {
     services.registry = c.registry;
     services.generation = this;
     services.label = label;
+    services.rank.name = name;
     events.dispatcher = c.dispatcher;
     events.label = label;
   }

@@ -63,6 +63,8 @@ Result<std::shared_ptr<Ascent>> ContainerImpl::prepare_ascent(Job& job, const Mo
       std::make_unique<ark_generation_t>(core_, manifest.name, package::to_string(manifest.version), module->number);
   for (const auto& service : manifest.exports) generation->services.exports.insert(service.id);
   for (const auto& service : manifest.imports) generation->services.imports.emplace(service.id, service.range.text);
+  generation->services.denied = manifest.denied.services;
+  generation->services.rank = {manifest.priority, manifest.name, manifest.version};
   auto instance = std::make_shared<Instance>(std::move(generation), module->staged / manifest.entry,
                                              *manifest.find_file(manifest.entry), limits_of(manifest.name));
   {
