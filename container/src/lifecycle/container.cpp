@@ -62,6 +62,7 @@ ContainerImpl::ContainerImpl(Options options, Home home)
   dispatcher_ = std::make_unique<event::Dispatcher>(event::Dispatcher::Environment{post_work, core_.log});
   core_.registry = registry_.get();
   core_.dispatcher = dispatcher_.get();
+  core_.resources = &resources_;
   runner_ = std::make_unique<Runner>(core_, lent_, threads_of(options_));
 }
 

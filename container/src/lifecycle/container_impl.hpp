@@ -129,6 +129,7 @@ class ContainerImpl final : public Container {
   Core core_;
   std::unique_ptr<service::Registry> registry_;
   std::unique_ptr<event::Dispatcher> dispatcher_;
+  Resources resources_{[this](const std::string& text) { log(ARK_LOG_INFO, "container", text); }};
   Journal journal_;
   Ledger ledger_;
   ModuleSet modules_;

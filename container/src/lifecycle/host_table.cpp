@@ -10,7 +10,9 @@
 
 #include "base/files.hpp"
 #include "event/dispatcher.hpp"
+#include "lifecycle/extensions.hpp"
 #include "lifecycle/generation.hpp"
+#include "lifecycle/guarded.hpp"
 #include "service/registry.hpp"
 #include "thread/known_threads.hpp"
 
@@ -18,30 +20,6 @@ namespace ark::container::lifecycle {
 namespace {
 
 using service::Slot;
-
-void fill(ark_status_t* to, Code code, std::string_view text) {
-  if (!to) return;
-  size_t size = std::min(text.size(), sizeof to->text - 1);
-  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;  // no half character
-  std::memcpy(to->text, text.data(), size);
-  to->text[size] = 0;
-  to->code = static_cast<int32_t>(code);
-}
-
-/// Runs what a module asked for. Nothing is thrown out of it; a failure is written to `status` and `failed` returned.
-template <class T, class Work>
-T guarded(ark_status_t* status, T failed, Work work) {
-  try {
-    auto result = work();
-    if (result.ok()) return static_cast<T>(*result);
-    fill(status, result.status().code(), result.status().text());
-  } catch (const std::bad_alloc&) {
-    fill(status, Code::kResourceExhausted, "out of memory");
-  } catch (const std::exception& e) {
-    fill(status, Code::kInternal, e.what());
-  }
-  return failed;
-}
 
 /// Runs what cannot fail in the eyes of a module: it would go on and free what is still in use. Out of memory ends it instead, with every lock
 /// given back.
@@ -58,7 +36,7 @@ int32_t as_code(thread::Drained drained) {
   return drained == thread::Drained::kWouldDeadlock ? ARK_STATUS_WOULD_DEADLOCK : ARK_STATUS_OK;
 }
 
-const void* get_extension(ark_generation_t*, const char*) { return nullptr; }  // none yet: docs/architecture.md, reserved names
+const void* get_extension(ark_generation_t*, const char* id) { return find_extension(id); }
 
 const char* name(ark_generation_t* g) { return g->name.c_str(); }
 const char* version(ark_generation_t* g) { return g->version.c_str(); }

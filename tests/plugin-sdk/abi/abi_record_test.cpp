@@ -1,6 +1,7 @@
 // The tables of ark/abi as they are, compared with tests/plugin-sdk/abi_record.txt: modules built earlier were compiled
 // with what the record says.
 #include <ark/abi/module.h>
+#include <ark/abi/resources.h>
 #include <cxxabi.h>
 #include <gmock/gmock.h>
 
@@ -158,12 +159,18 @@ void record_host(Record& record){
                                               imports, kind, reserved, self, contracts, contracts_end, start, stop)
                                     RECORD_CONSTANT(ARK_ABI_VERSION)}
 
+void record_extensions(Record& record) {
+  RECORD_STRUCT(ark_resource_t, size, descriptor, bytes, module)
+  RECORD_STRUCT(ark_resources_t, size, reserved, find)
+}
+
 std::string current_record() {
   Record record;
   record_values(record);
   record_contracts(record);
   record_services(record);
   record_host(record);
+  record_extensions(record);
   return record.text();
 }
 
