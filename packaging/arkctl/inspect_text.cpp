@@ -37,6 +37,10 @@ class Page {
       for (const auto& method : service.layout.contract.methods) below(signature(method));
     }
   }
+  template <class T, class Text>
+  void list(const std::string& key, const std::vector<T>& items, Text text) {
+    for (const auto& item : items) line(&item == &items.front() ? key : "", text(item));
+  }
   std::string take() { return std::move(out_); }
 
  private:
@@ -54,6 +58,8 @@ std::string platform_text(const Manifest& manifest) {
   add("CXXABI", manifest.platform.cxxabi);
   return text;
 }
+
+std::string resource(const std::string& pattern) { return "resource " + pattern; }
 
 std::string array_text(const char* what, uint64_t size) {
   const uint64_t count = size / sizeof(void*);
@@ -83,10 +89,13 @@ std::string inspect_text(const Manifest& manifest) {
   page.line("needs", platform_text(manifest));
   page.line("SDK", manifest.sdk_version + ", ABI " + std::to_string(manifest.abi));
   page.services("exports", manifest.exports);
+  page.list(manifest.exports.empty() ? "exports" : "", manifest.exported_resources, resource);
   page.services("imports", manifest.imports);
-  for (const auto& dependency : manifest.dependencies) {
-    page.line(&dependency == &manifest.dependencies.front() ? "depends on" : "", to_string(dependency));
-  }
+  page.list(manifest.imports.empty() ? "imports" : "", manifest.imported_resources,
+            [](const auto& import) { return resource(to_string(import)); });
+  page.list("denies", manifest.denied.services, [](const auto& pattern) { return pattern; });
+  page.list(manifest.denied.services.empty() ? "denies" : "", manifest.denied.resources, resource);
+  page.list("depends on", manifest.dependencies, [](const auto& dependency) { return to_string(dependency); });
   page.line("commit", manifest.provenance.commit);
   page.line("built", manifest.provenance.build_time);
   page.line("compiler", manifest.provenance.compiler);

@@ -104,10 +104,10 @@ std::string show_modules(const Json& modules) {
 
 std::string show_services(const Json& services) {
   std::vector<std::vector<std::string>> rows{
-      {"ID", "VERSION", "MODULE", "PRIORITY", "UNIQUE ID", "BINDINGS", "USED BY"}};
+      {"ID", "VERSION", "MODULE", "PRIORITY", "UNIQUE ID", "BINDINGS", "USED BY", "SHADOWED BY"}};
   for (const auto& s : services) {
     rows.push_back({text_of(s["id"]), text_of(s["version"]), text_of(s["module"]), text_of(s["priority"]),
-                    text_of(s["unique_id"]), text_of(s["bindings"]), text_of(s["users"])});
+                    text_of(s["unique_id"]), text_of(s["bindings"]), text_of(s["users"]), text_of(s["shadowed_by"])});
   }
   return table(rows);
 }

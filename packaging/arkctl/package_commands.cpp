@@ -24,7 +24,8 @@ using container::package::Package;
 
 struct PackArguments {
   packaging::PackOptions options;
-  std::vector<std::string> depends;
+  std::vector<std::string> depends, resources;
+  std::vector<std::string> exported, imported, denied_services, denied_resources;
 };
 
 /// As ISO 8601, UTC.
@@ -51,15 +52,26 @@ Status take_build_time(container::package::Provenance& provenance) {
   return {};
 }
 
-Status run_pack(PackArguments arguments) {
-  auto& options = arguments.options;
-  for (std::string_view list : arguments.depends) {
+/// Lists with ';' between the texts, as builds have them.
+template <class T>
+void take_lists(const std::vector<std::string>& lists, std::vector<T>& texts) {
+  for (std::string_view list : lists) {
     while (!list.empty()) {
       auto text = list.substr(0, list.find(';'));
       list.remove_prefix(std::min(list.size(), text.size() + 1));
-      if (!text.empty()) options.dependencies.emplace_back(text);
+      if (!text.empty()) texts.emplace_back(text);
     }
   }
+}
+
+Status run_pack(PackArguments arguments) {
+  auto& options = arguments.options;
+  take_lists(arguments.depends, options.dependencies);
+  take_lists(arguments.resources, options.resources);
+  take_lists(arguments.exported, options.exported_resources);
+  take_lists(arguments.imported, options.imported_resources);
+  take_lists(arguments.denied_services, options.denied.services);
+  take_lists(arguments.denied_resources, options.denied.resources);
   if (auto status = take_build_time(options.provenance); !status.ok()) return status;
   return packaging::pack(options).status();
 }
@@ -101,8 +113,17 @@ void add_pack(CLI::App& app, int& status) {
     return command->add_option(name, value, description)->expected(0, 1)->allow_extra_args(false);
   };
   add_text("--description", options.description, "One line for people");
-  add_text("--depends", arguments->depends, "\"NAME@RANGE\": a module that must be there; several with ';' between")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  auto add_list = [&](const char* name, auto& value, const std::string& description) {
+    add_text(name, value, (description + "; several with ';' between").c_str())
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  add_list("--depends", arguments->depends, "\"NAME@RANGE\": a module that must be there");
+  add_list("--resources", arguments->resources, "Folder or file: put below resources/");
+  add_list("--export-resources", arguments->exported, "\"templates/*\": resources that others may have");
+  add_list("--import-resources", arguments->imported,
+           "\"templates/*\": resources of others it may have; with '?' it starts without");
+  add_list("--deny-imports", arguments->denied_services, "\"com.acme.*\": services it is never given");
+  add_list("--deny-resources", arguments->denied_resources, "\"templates/*\": resources of others it is never given");
   add_text("--commit", provenance.commit, "The commit it was built from");
   add_text("--build-time", provenance.build_time, "When it was built; none, or SOURCE_DATE_EPOCH, unless given");
   add_text("--compiler", provenance.compiler, "Name and version of the compiler");

@@ -15,6 +15,11 @@
 #     EXPORTS "ID@VERSION"...    services the module publishes: "com.acme.Orders@1.0"
 #     IMPORTS "ID@RANGE"...      services it refers to: "com.acme.Greeter@[1.0,2.0)"; with ? at the end it starts without
 #     DEPENDS "NAME@RANGE"...    modules that must be there
+#     RESOURCES PATH...          folders, of which everything inside is packed below resources/, and files
+#     EXPORT_RESOURCES NAME...   of these, those that others may have: "templates/mail.html", or "templates/*" for all that begin so
+#     IMPORT_RESOURCES NAME...   resources of others it may have; with ? at the end it starts without
+#     DENY_IMPORTS ID...         services it is never given: "com.acme.Greeter", or "com.acme.*" for all that begin so
+#     DENY_RESOURCES NAME...     resources of others it is never given
 #     MODULE_NAME NAME           by default TARGET: for several versions of one module in one build
 #     DESCRIPTION TEXT           one line for people
 #     PRIORITY NUMBER            smaller starts first, by default 100
@@ -59,7 +64,7 @@ endfunction()
 # A macro, so that PARSE_ARGV sees the arguments of the function that calls it.
 macro(_ark_add_module function kind target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "VERSION;MODULE_NAME;DESCRIPTION;PRIORITY;BUNDLE;COMMIT;OUTPUT_NAME"
-    "SOURCES;LINK;EXPORTS;IMPORTS;DEPENDS")
+    "SOURCES;LINK;EXPORTS;IMPORTS;DEPENDS;RESOURCES;EXPORT_RESOURCES;IMPORT_RESOURCES;DENY_IMPORTS;DENY_RESOURCES")
   _ark_check_arguments(${function} ${target} "VERSION;SOURCES")
   _ark_check_values(${function} ${target})
   _ark_add_module_target(${target} ${kind})
@@ -99,6 +104,12 @@ function(_ark_check_values function target)
   elseif(DEFINED arg_OUTPUT_NAME AND NOT arg_OUTPUT_NAME MATCHES "\\.ark$")
     set(problem "OUTPUT_NAME is \"${arg_OUTPUT_NAME}\"; it must end in .ark")
   endif()
+  list(TRANSFORM arg_RESOURCES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" REGEX "^[^/]")
+  foreach(resource IN LISTS arg_RESOURCES)
+    if(NOT EXISTS "${resource}")
+      set(problem "RESOURCES names ${resource}, which is not there")
+    endif()
+  endforeach()
   # Ranges have brackets that are not closed, which would keep CMake from splitting a list.
   string(REGEX REPLACE "[][()]" "|" services "${arg_EXPORTS}")
   foreach(service IN LISTS services)
@@ -180,12 +191,23 @@ function(_ark_add_package target)
   if(NOT DEFINED arg_PRIORITY)
     set(arg_PRIORITY 100)
   endif()
-  set(depends "--depends=${arg_DEPENDS}")  # with ';' between several
-  add_custom_command(OUTPUT ${package}
+  list(TRANSFORM arg_RESOURCES PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" REGEX "^[^/]")
+  set(resource_files)
+  foreach(resource IN LISTS arg_RESOURCES)
+    if(IS_DIRECTORY "${resource}")
+      file(GLOB_RECURSE inside CONFIGURE_DEPENDS "${resource}/*")
+      list(APPEND resource_files ${inside})
+    else()
+      list(APPEND resource_files "${resource}")
+    endif()
+  endforeach()
+  add_custom_command(OUTPUT ${package}  # lists arrive with ';' between their texts
     COMMAND ark::arkctl pack $<TARGET_FILE:${target}> --output ${package}
-      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" "${depends}"
+      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" "--depends=${arg_DEPENDS}"
+      "--resources=${arg_RESOURCES}" "--export-resources=${arg_EXPORT_RESOURCES}" "--import-resources=${arg_IMPORT_RESOURCES}"
+      "--deny-imports=${arg_DENY_IMPORTS}" "--deny-resources=${arg_DENY_RESOURCES}"
       "--compiler=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "--flags=${flags}"
-    DEPENDS ${target} $<TARGET_FILE:ark::arkctl>
+    DEPENDS ${target} $<TARGET_FILE:ark::arkctl> ${resource_files}
     COMMENT "Packing ${arg_OUTPUT_NAME}"
     VERBATIM)
   add_custom_target(${target}_package ALL DEPENDS ${package})

@@ -9,6 +9,7 @@
 #include "pack/describe.hpp"
 #include "pack/edit.hpp"
 #include "pack/lint.hpp"
+#include "pack/resources.hpp"
 #include "pack/scratch.hpp"
 #include "package/digest.hpp"
 #include "package/elf.hpp"
@@ -108,6 +109,13 @@ Result<Manifest> draft_of(const PackOptions& options, const ElfInfo& elf, const 
     if (!dependency.ok()) return dependency.status();
     draft.dependencies.push_back(std::move(*dependency));
   }
+  draft.exported_resources = options.exported_resources;
+  for (const auto& text : options.imported_resources) {
+    auto import = package::parse_resource_import(text);
+    if (!import.ok()) return import.status();
+    draft.imported_resources.push_back(std::move(*import));
+  }
+  draft.denied = options.denied;
   draft.provenance = options.provenance;
   draft.platform = platform_of(elf);
   package::PackagedFile file;
@@ -158,12 +166,16 @@ Result<Packed> pack(const PackOptions& options) {
 
   auto draft = draft_of(options, *elf, *original);
   if (!draft.ok()) return draft.status().within(name);
+  auto files = add_resources(options.resources, *draft);
+  if (!files.ok()) return files.status().within(name);
   auto manifest = describe_in_scratch(edited_file, *draft, options.load_limit);
   if (!manifest.ok()) return manifest.status().within(name);
+  if (auto problems = package::contradictions_of(*manifest); !problems.empty()) return Status(Code::kInvalidArgument, problems.front()).within(name);
 
   Packed packed{options.output.empty() ? fs::path(package::package_name(*manifest)) : options.output,
                 std::move(*manifest)};
-  auto status = package::write_package(packed.file, packed.manifest, {{packed.manifest.entry, edited_file}});
+  files->emplace_back(packed.manifest.entry, edited_file);
+  auto status = package::write_package(packed.file, packed.manifest, *files);
   if (!status.ok()) return status.within(name);
   return packed;
 }

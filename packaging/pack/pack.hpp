@@ -17,8 +17,12 @@ struct PackOptions {
   std::filesystem::path module;  ///< the shared object; it is only read
   std::filesystem::path output;  ///< the package; empty: NAME-VERSION.ark in the current folder
   std::string description;
-  std::optional<int> priority;            ///< smaller starts first; default as in Manifest
-  std::vector<std::string> dependencies;  ///< "greeter@[1.0,2.0)"
+  std::optional<int> priority;                   ///< smaller starts first; default as in Manifest
+  std::vector<std::string> dependencies;         ///< "greeter@[1.0,2.0)"
+  std::vector<std::filesystem::path> resources;  ///< folders, of which everything inside is packed, and files
+  std::vector<std::string> exported_resources;   ///< "templates/*"
+  std::vector<std::string> imported_resources;   ///< "templates/*", "templates/*?"
+  container::package::Denials denied;
   container::package::Provenance provenance;
   std::chrono::milliseconds load_limit{30'000};  ///< for the trial load
 };

@@ -64,7 +64,7 @@ TEST_F(Check, MayBeAskedWhileAContainerRunsOnTheHome) {
   EXPECT_TRUE((*container)->stop().status.ok());
 }
 
-TEST_F(Check, OfElevenFaultsNamesElevenAndStartsNothing) {
+TEST_F(Check, OfSixteenFaultsNamesSixteenAndStartsNothing) {
   ark::test::write_file(home_ / "conf/container.json", "{\"log\": {\"levle\": \"debug\"},\n \"limits\": {\"start\": \"soon\"}}");
   ark::test::write_file(home_ / "modules/truncated-1.0.0.ark", text_of(fixture("plain")).substr(0, 900));
   fs::copy_file(fixture("echo"), home_ / "modules/echo-1.0.0.ark");
@@ -77,6 +77,17 @@ TEST_F(Check, OfElevenFaultsNamesElevenAndStartsNothing) {
   add("dependent", [](auto& m) { m.dependencies.push_back(*package::parse_dependency("nowhere@[1.0,2.0)")); });
   add("hen", [](auto& m) { m.dependencies.push_back(*package::parse_dependency("egg")); });
   add("egg", [](auto& m) { m.dependencies.push_back(*package::parse_dependency("hen")); });
+  add("torn", [](auto& m) {
+    import(m, "com.acme.fixture.Echo@1.0");
+    m.denied.services = {"com.acme.*"};
+  });
+  add("torn-too", [](auto& m) {
+    m.imported_resources.push_back(*package::parse_resource_import("mail/*"));
+    m.denied.resources = {"*"};
+  });
+  add("bare", [](auto& m) { m.imported_resources.push_back(*package::parse_resource_import("mail/*")); });
+  add("boastful", [](auto& m) { m.exported_resources = {"mail/*"}; });
+  add("curious", [](auto& m) { m.imported_resources = {{"../../secret", false}}; });
   const auto ran = check();
   EXPECT_EQ(ran.status, 1);
   for (const char* problem : {"container.json:1: there is no key 'log.levle'; did you mean 'log.level'?", "container.json:2: limits.start: ",
@@ -84,10 +95,15 @@ TEST_F(Check, OfElevenFaultsNamesElevenAndStartsNothing) {
                               "sha256", "machine=aarch64", "lonely 1.0.0 imports com.acme.Nobody@1.0, which no module exports",
                               "picky 1.0.0 imports com.acme.fixture.Echo@[2.0,3.0), but echo 1.0.0 exports 1.0",
                               "dependent 1.0.0 depends on module nowhere [1.0,2.0), which is not there",
-                              "egg 1.0.0 needs hen 1.0.0 needs egg 1.0.0"}) {
+                              "egg 1.0.0 needs hen 1.0.0 needs egg 1.0.0",
+                              "torn 1.0.0 imports com.acme.fixture.Echo@1.0, but denies it: deny-imports.services has \"com.acme.*\"; remove one of the two",
+                              "torn-too 1.0.0 imports the resources mail/*, but denies it: deny-imports.resources has \"*\"; remove one of the two",
+                              "bare 1.0.0 imports the resources mail/*, which no module exports; install a plugin or biz that does",
+                              "boastful-1.0.0.ark/ark.json:", "exports.resources[0]: no file of the package is \"resources/mail/*\"",
+                              "curious-1.0.0.ark/ark.json:", "imports.resources[0]: \"../../secret\" does not name resources"}) {
     EXPECT_THAT(ran.err, HasSubstr(problem));
   }
-  EXPECT_THAT(ran.err, HasSubstr("11 things are wrong with " + home_.string()));
+  EXPECT_THAT(ran.err, HasSubstr("16 things are wrong with " + home_.string()));
   EXPECT_THAT(ran.out, IsEmpty());
   EXPECT_FALSE(fs::exists(home_ / "run"));
 }

@@ -250,6 +250,15 @@ TEST_F(ContextOf, ExtensionsAreTablesByNameOrNull) {
   EXPECT_EQ(context_.get_extension("ark.unknown/1"), nullptr);
 }
 
+TEST_F(ContextOf, ResourcesOfAContainerThatHasNoneAreUnsupported) {
+  try {
+    (void)context_.resource("mail/a.txt");
+    ADD_FAILURE() << "there was one";
+  } catch (const ark::Error& error) {
+    EXPECT_EQ(error.code(), ark::Error::kUnsupported);
+  }
+}
+
 TEST_F(ContextOf, ACarrierIsOfferedUnderItsBinding) {
   ark_carrier_factory_t factory{};
   factory.binding = "acme.json";

@@ -66,7 +66,7 @@ Status ContainerImpl::prepare(Job& job, StartPlan* plan) {
   const auto before = plan->problems.size();
   (void)job.steps().run("resolve", [&](std::string& remark) {
     fit_together(ledger_.is_open() ? ledger_.remembered() : Remembered(), options_.several_active, skips, plan);
-    remark = labels_of(*plan);
+    remark = remark_of(*plan);
     return status_of({plan->problems.begin() + static_cast<std::ptrdiff_t>(before), plan->problems.end()});
   });
   if (!plan->problems.empty()) return status_of(plan->problems);

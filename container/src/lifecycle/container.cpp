@@ -69,6 +69,7 @@ ContainerImpl::ContainerImpl(Options options, Home home)
   announcer_ = std::make_unique<Announcer>(*dispatcher_, event_journal_, events_, options_.limits.handler, core_.log);
   core_.registry = registry_.get();
   core_.dispatcher = dispatcher_.get();
+  core_.resources = &resources_;
   runner_ = std::make_unique<Runner>(core_, lent_, threads_of(options_));
 }
 

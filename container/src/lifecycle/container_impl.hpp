@@ -120,7 +120,7 @@ class ContainerImpl final : public Container {
   Result<ModulePtr> open_for(Job& job, const std::filesystem::path& file, bool transient, Journal::Turn* turn);
   Result<ModulePtr> active_version_of(const package::Manifest& manifest) const;
   Status refuse_from_inside(const Module& module) const;
-  Status check_fit(const package::Manifest& module, const Module* leaving) const;
+  Status check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const;
   void remove(const ModulePtr& module);
   Status start_new(Job& job, const ModulePtr& module, const ModulePtr& out, const std::filesystem::path& file,
                    Incoming& incoming, const std::function<Status()>& keep);
@@ -135,6 +135,7 @@ class ContainerImpl final : public Container {
   event::Journal event_journal_;
   std::unique_ptr<event::Dispatcher> dispatcher_;
   std::unique_ptr<Announcer> announcer_;
+  Resources resources_{[this](const std::string& text) { log(ARK_LOG_INFO, "container", text); }};
   Journal journal_;
   Ledger ledger_;
   ModuleSet modules_;

@@ -1,6 +1,7 @@
 #include "lifecycle/extensions.hpp"
 
 #include <ark/abi/events.h>
+#include <ark/abi/resources.h>
 
 #include <algorithm>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "event/dispatcher.hpp"
 #include "lifecycle/generation.hpp"
 #include "lifecycle/guarded.hpp"
+#include "lifecycle/resources.hpp"
 
 namespace ark::container::lifecycle {
 namespace {
@@ -19,6 +21,21 @@ int64_t fire(ark_generation_t* g, const ark_type_t* type, void* value, void* (*t
 
 constexpr ark_events_t kEvents{sizeof(ark_events_t), 0, fire};
 
+uint32_t find_resources(ark_generation_t* g, const char* name, uint32_t most,
+                        void (*visit)(void*, const ark_resource_t*), void* context, ark_status_t* status) {
+  return guarded<uint32_t>(status, 0, [&]() -> Result<uint32_t> {
+    auto found = g->core.resources->find(*g, name ? name : "", most);
+    if (!found.ok()) return found.status();
+    for (const auto& one : *found) {
+      const ark_resource_t resource{sizeof resource, one.file.get(), one.bytes, one.module.c_str()};
+      visit(context, &resource);
+    }
+    return static_cast<uint32_t>(found->size());
+  });
+}
+
+constexpr ark_resources_t kResources{sizeof(ark_resources_t), 0, find_resources};
+
 struct Extension {
   std::string_view id;
   const void* table;
@@ -26,6 +43,7 @@ struct Extension {
 
 constexpr Extension kExtensions[] = {
     {ARK_EVENTS_EXTENSION, &kEvents},
+    {ARK_RESOURCES_EXTENSION, &kResources},
 };
 
 }  // namespace

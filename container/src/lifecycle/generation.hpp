@@ -9,6 +9,7 @@
 #include <string>
 
 #include "event/dispatcher.hpp"
+#include "lifecycle/resources.hpp"
 #include "loader/ownership.hpp"
 #include "service/client.hpp"
 
@@ -18,6 +19,7 @@ namespace ark::container::lifecycle {
 struct Core {
   service::Registry* registry = nullptr;
   event::Dispatcher* dispatcher = nullptr;
+  Resources* resources = nullptr;
   std::filesystem::path data;  ///< home/data
   std::function<void(int level, const std::string& source, const std::string& text)> log;
   int log_level = 2;
@@ -33,6 +35,7 @@ struct ark_generation_t {
     services.registry = c.registry;
     services.generation = this;
     services.label = label;
+    services.rank.name = name;
     events.dispatcher = c.dispatcher;
     events.name = name;
     events.version = version;
@@ -42,6 +45,7 @@ struct ark_generation_t {
   ark::container::lifecycle::Core& core;
   const std::string name, version, label;
   const uint32_t number;
+  ark::container::lifecycle::Staged packaged;  ///< set before its code runs
   ark::container::service::Client services;
   ark::container::event::Client events;
   ark::container::loader::Ownership ownership;

@@ -93,16 +93,19 @@ Status ContainerImpl::refuse_from_inside(const Module& module) const {
                     ", which would have to end first; ask from a thread that is not in that call");
 }
 
-/// The plan mutex is held.
-Status ContainerImpl::check_fit(const package::Manifest& module, const Module* leaving) const {
+/// The plan mutex is held. remark: gets what is shadowed once the module is active; null if it will not be.
+Status ContainerImpl::check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const {
   auto serving = modules_.manifests_of([&](const Module& m) { return &m != leaving && m.serves(); });
   const auto importers = modules_.manifests_of([&](const Module& m) { return &m != leaving && m.needs_its_imports(); });
-  auto problems = problems_of(module, Offers(serving));
+  serving.push_back(&module);
+  const Offers offers(serving);
+  auto problems = problems_of(module, offers);
   for (auto& problem : problems_for_importers(module, importers)) problems.push_back(std::move(problem));
+  if (remark) {
+    for (const auto& shadowed : shadowed_among(offers, &module)) base::add_to_list(remark, "; ", shadowed);
+  }
   if (leaving) {
-    serving.push_back(&module);
-    for (auto& problem : stranded_by(*leaving->manifest, Offers(serving), importers))
-      problems.push_back(std::move(problem));
+    for (auto& problem : stranded_by(*leaving->manifest, offers, importers)) problems.push_back(std::move(problem));
   }
   auto together =
       modules_.manifests_of([&](const Module& m) { return &m != leaving && (m.constructed() || m.coming); });
@@ -205,9 +208,9 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
     if (options.switch_to) out = active;
     const bool goes_live = !active || out;
     Claim claim;
-    auto status = job.steps().run("resolve", [&](std::string&) {
+    auto status = job.steps().run("resolve", [&](std::string& remark) {
       std::lock_guard lock(plan_mutex_);
-      if (auto fits = check_fit(*module->manifest, out.get()); !fits.ok()) return fits;
+      if (auto fits = check_fit(*module->manifest, out.get(), goes_live ? &remark : nullptr); !fits.ok()) return fits;
       modules_.add(module);
       modules_.set_state(*module, State::kResolved, job.cause());
       claim.take(modules_, goes_live ? module : nullptr, out);
@@ -250,7 +253,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
     auto status = job.steps().run("resolve", [&](std::string& remark) {
       remark = old->label + " by " + module->label;
       std::lock_guard lock(plan_mutex_);
-      if (auto fits = check_fit(*module->manifest, old.get()); !fits.ok()) return fits;
+      if (auto fits = check_fit(*module->manifest, old.get(), &remark); !fits.ok()) return fits;
       modules_.add(module);
       modules_.set_state(*module, State::kResolved, job.cause());
       claim.take(modules_, module, old);
@@ -302,9 +305,9 @@ Operation ContainerImpl::switch_to(std::string_view selector, By by) {
     auto active = active_version_of(*module->manifest);
     if (!active.ok()) return active.status();
     Claim claim;
-    auto status = job.steps().run("resolve", [&](std::string&) {
+    auto status = job.steps().run("resolve", [&](std::string& remark) {
       std::lock_guard lock(plan_mutex_);
-      auto fits = check_fit(*module->manifest, active->get());
+      auto fits = check_fit(*module->manifest, active->get(), &remark);
       if (fits.ok()) claim.take(modules_, module, *active);
       return fits;
     });
@@ -345,9 +348,9 @@ Operation ContainerImpl::start_module(std::string_view selector, By by) {
       active = *other;
     }
     Claim claim;
-    auto status = job.steps().run("resolve", [&](std::string&) {
+    auto status = job.steps().run("resolve", [&](std::string& remark) {
       std::lock_guard lock(plan_mutex_);
-      auto fits = check_fit(*module->manifest, nullptr);
+      auto fits = check_fit(*module->manifest, nullptr, active ? nullptr : &remark);
       if (fits.ok()) claim.take(modules_, active ? nullptr : module, nullptr);
       return fits;
     });

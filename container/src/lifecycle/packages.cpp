@@ -39,7 +39,7 @@ Operation Container::check(const Options& options) {
     lc::StartPlan fitted{plan.modules, {}, {}, {}, {}};
     lc::fit_together(remembered, options.several_active, none, &fitted);
     plan.problems.insert(plan.problems.end(), fitted.problems.begin(), fitted.problems.end());
-    remark = lc::labels_of(fitted);
+    remark = lc::remark_of(fitted);
     return lc::status_of(fitted.problems);
   });
   operation.status = lc::status_of(plan.problems);
@@ -207,6 +207,16 @@ std::string labels_of(const StartPlan& plan) {
     for (const auto& module : wave) base::add_to_list(&labels, ", ", module->label);
   }
   return labels;
+}
+
+std::string remark_of(const StartPlan& plan) {
+  Manifests serving;
+  for (const auto* module : plan.active) {
+    if (!plan.left_out.count(module)) serving.push_back(module->manifest.get());
+  }
+  auto text = labels_of(plan);
+  for (const auto& shadowed : shadowed_among(Offers(serving))) base::add_to_list(&text, "; ", shadowed);
+  return text;
 }
 
 }  // namespace lifecycle

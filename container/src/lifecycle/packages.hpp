@@ -53,5 +53,7 @@ Status status_of(const std::vector<std::string>& problems);
 
 /// "greeter 1.0.0, orders 1.0.0": those that start, in their order.
 std::string labels_of(const StartPlan& plan);
+/// These, and what they export that is shadowed.
+std::string remark_of(const StartPlan& plan);
 
 }  // namespace ark::container::lifecycle

@@ -10,6 +10,7 @@
 namespace ark::container::lifecycle {
 
 using package::Manifest;
+using package::ResourceImport;
 using package::ServiceExport;
 using package::ServiceImport;
 
@@ -33,6 +34,8 @@ std::string joined(const std::set<std::string>& texts) {
   return all;
 }
 
+constexpr const char* kNoneFits = "; install an exporter that fits, or change what is imported";
+
 /// Why a module cannot have its import from an exporter of that id; "" if it can.
 std::string mismatch(const Manifest& module, const ServiceImport& import, const Offers::Service& offer) {
   const auto& exporter = *offer.module;
@@ -54,7 +57,27 @@ std::string refusal_of(const Manifest& module, const ServiceImport& import, cons
   }
   const auto wanted = label_of(module) + " imports " + text_of(import);
   if (refusals.empty()) return wanted + ", which no module exports; install a plugin or biz that does, or declare it optional with '?'";
-  return wanted + ", but " + joined(refusals);
+  return wanted + ", but " + joined(refusals) + kNoneFits;
+}
+
+/// Why nobody has resources for the import; "" if somebody does.
+std::string refusal_of(const Manifest& module, const ResourceImport& import, const Offers& available) {
+  std::set<std::string> refusals;
+  for (const auto& offer : available.of_resources(import.pattern)) {
+    if (offer.module == &module) continue;
+    const auto denial = package::matching(module.denied.resources, offer.name);
+    if (!denial.empty()) {
+      refusals.insert("denies " + std::string(offer.name) + " of " + label_of(*offer.module) + " by \"" + std::string(denial) +
+                      "\" of deny-imports.resources");
+    } else if (module.kind == Kind::kPlugin && offer.module->kind == Kind::kBiz) {
+      refusals.insert(label_of(*offer.module) + " exports them, but is a biz and starts after plugins");
+    } else {
+      return "";
+    }
+  }
+  const auto wanted = label_of(module) + " imports the resources " + import.pattern;
+  if (refusals.empty()) return wanted + ", which no module exports; install a plugin or biz that does, or declare them optional with '?'";
+  return wanted + ", but " + joined(refusals) + kNoneFits;
 }
 
 bool satisfies(const package::Dependency& dependency, const Manifest& module) {
@@ -83,6 +106,12 @@ std::vector<std::vector<size_t>> needs_among(const Manifests& modules) {
       if (import.optional) continue;
       for (const auto& offer : offers.of_service(import.id)) {
         if (in_range(import, *offer.service)) add(offer.module);
+      }
+    }
+    for (const auto& import : module.imported_resources) {
+      if (import.optional) continue;
+      for (const auto& offer : offers.of_resources(import.pattern)) {
+        if (package::matching(module.denied.resources, offer.name).empty()) add(offer.module);
       }
     }
     for (const auto& dependency : module.dependencies) {
@@ -119,13 +148,25 @@ Offers::Offers(const Manifests& modules) {
   for (const auto* module : modules) {
     modules_[module->name].push_back(module);
     for (const auto& service : module->exports) services_[service.id].push_back({module, &service});
+    for (const auto name : module->resources_for_others()) resources_.push_back({name, module});
   }
+  std::stable_sort(resources_.begin(), resources_.end(), [](const Resource& a, const Resource& b) {
+    return a.name != b.name ? a.name < b.name : preferred(*a.module, *b.module);
+  });
 }
 
 const std::vector<Offers::Service>& Offers::of_service(std::string_view id) const {
   static const std::vector<Service> none;
   const auto found = services_.find(id);
   return found == services_.end() ? none : found->second;
+}
+
+std::span<const Offers::Resource> Offers::of_resources(std::string_view pattern) const {
+  const auto stem = pattern.substr(0, pattern.find('*'));  // matches are neighbours
+  auto first = std::lower_bound(resources_.begin(), resources_.end(), stem, [](const Resource& r, std::string_view name) { return r.name < name; });
+  auto last = first;
+  while (last != resources_.end() && package::matches(pattern, last->name)) ++last;
+  return {first, last};
 }
 
 const Manifests& Offers::named(std::string_view module) const {
@@ -135,12 +176,16 @@ const Manifests& Offers::named(std::string_view module) const {
 }
 
 std::vector<std::string> problems_of(const Manifest& module, const Offers& available) {
-  std::vector<std::string> problems;
-  for (const auto& import : module.imports) {
-    if (import.optional) continue;
-    const auto refusal = refusal_of(module, import, available);
-    if (!refusal.empty()) problems.push_back(refusal);
-  }
+  auto problems = package::contradictions_of(module);
+  if (!problems.empty()) return problems;  // who could serve the imports does not matter
+  auto look_for = [&](const auto& imports) {
+    for (const auto& import : imports) {
+      auto refusal = import.optional ? "" : refusal_of(module, import, available);
+      if (!refusal.empty()) problems.push_back(std::move(refusal));
+    }
+  };
+  look_for(module.imports);
+  look_for(module.imported_resources);
   for (const auto& dependency : module.dependencies) {
     const auto& there = available.named(dependency.name);
     if (std::any_of(there.begin(), there.end(), [&](auto* m) { return satisfies(dependency, *m); })) continue;
@@ -148,7 +193,7 @@ std::vector<std::string> problems_of(const Manifest& module, const Offers& avail
     for (const auto* m : there) others.insert(package::to_string(m->version));
     problems.push_back(label_of(module) + " depends on module " + dependency.name +
                        (dependency.range.text.empty() ? "" : " " + dependency.range.text) + ", which is not there" +
-                       (others.empty() ? "; install it first" : "; there is " + joined(others)));
+                       (others.empty() ? "; install it first" : "; there is " + joined(others) + ", install one that fits"));
   }
   return problems;
 }
@@ -171,6 +216,7 @@ std::vector<std::string> problems_for_importers(const Manifest& exporter, const 
 
 std::vector<std::string> stranded_by(const Manifest& leaving, const Offers& staying, const Manifests& importers) {
   std::vector<std::string> stranded;
+  const Offers leaves({&leaving});
   for (const auto* importer : importers) {
     if (importer == &leaving) continue;
     for (const auto& import : importer->imports) {
@@ -179,6 +225,10 @@ std::vector<std::string> stranded_by(const Manifest& leaving, const Offers& stay
       if (!refusal_of(*importer, import, staying).empty()) {
         stranded.push_back(label_of(*importer) + " imports " + text_of(import) + " and nobody else exports it");
       }
+    }
+    for (const auto& import : importer->imported_resources) {
+      if (import.optional || !refusal_of(*importer, import, leaves).empty() || refusal_of(*importer, import, staying).empty()) continue;
+      stranded.push_back(label_of(*importer) + " imports the resources " + import.pattern + " and nobody else exports them");
     }
   }
   return stranded;

@@ -3,6 +3,7 @@
 
 #include <ark/container/status.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,22 +23,43 @@ class Offers {
     const package::Manifest* module;
     const package::ServiceExport* service;
   };
+  struct Resource {
+    std::string_view name;
+    const package::Manifest* module;
+  };
   explicit Offers(const Manifests& modules);
 
   /// In the order of the modules.
   const std::vector<Service>& of_service(std::string_view id) const;
+  const std::unordered_map<std::string_view, std::vector<Service>>& services() const { return services_; }
+  /// Those that the pattern matches; by name, then the preferred module first.
+  std::span<const Resource> of_resources(std::string_view pattern) const;
   const Manifests& named(std::string_view module) const;
 
  private:
   std::unordered_map<std::string_view, std::vector<Service>> services_;
+  std::vector<Resource> resources_;  // by name, then the preferred module first
   std::unordered_map<std::string_view, Manifests> modules_;
 };
+
+/// Whose exports are taken if both modules export the same, and the services have the same priority: the module's priority decides, then its name, then
+/// its newest version.
+bool preferred(const package::Manifest& a, const package::Manifest& b);
+
+/// What modules export that importers are given from another one, as long as that is there. Sentences, sorted. about: only those in which it occurs;
+/// null: all.
+/// Services count as the same if their ids and major versions are; what is known only when they are published, their own priorities and unique ids, is not
+/// looked at.
+std::vector<std::string> shadowed_among(const Offers& offers, const package::Manifest* about = nullptr);
+/// The resources among them.
+std::vector<std::string> shadowed_resources(const Offers& offers, const package::Manifest* about = nullptr);
 
 /// "orders 1.0.0"
 std::string label_of(const package::Manifest& manifest);
 
 /// Everything that keeps `module` from running beside those of `available`, itself not counted: mandatory imports that nobody exports in range (with what exists),
-/// exporters whose layout differs, plugins that need a biz, modules it depends on that are missing. Sentences; empty if it fits.
+/// exporters whose layout differs, plugins that need a biz, imports it denies itself, resources and modules it depends on that are missing. Sentences;
+/// empty if it fits.
 std::vector<std::string> problems_of(const package::Manifest& module, const Offers& available);
 
 /// Everything that would break for `importers` if `exporter` served them: layouts that differ. Sentences.

@@ -63,6 +63,9 @@ Result<std::shared_ptr<Ascent>> ContainerImpl::prepare_ascent(Job& job, const Mo
       std::make_unique<ark_generation_t>(core_, manifest.name, package::to_string(manifest.version), module->number);
   for (const auto& service : manifest.exports) generation->services.exports.insert(service.id);
   for (const auto& service : manifest.imports) generation->services.imports.emplace(service.id, service.range.text);
+  generation->services.denied = manifest.denied.services;
+  generation->services.rank = {manifest.priority, manifest.name, manifest.version};
+  generation->packaged = {module->manifest, module->staged};
   auto instance = std::make_shared<Instance>(std::move(generation), module->staged / manifest.entry,
                                              *manifest.find_file(manifest.entry), limits_of(manifest.name));
   {
@@ -138,6 +141,7 @@ Status ContainerImpl::bring_down(Job& job, const ModulePtr& module) {
   if (!module->instance) return {};
   (void)announcer_->before_stop(*module, false);
   modules_.set_state(*module, State::kStopping, job.cause());
+  resources_.activate({}, module->instance->generation->packaged);
   const auto status = take_down(*module);
   modules_.set_state(*module, State::kStopped, job.cause(), status.text());
   announcer_->after_stop(*module);
@@ -148,6 +152,8 @@ Status ContainerImpl::bring_down(Job& job, const ModulePtr& module) {
 void ContainerImpl::go_live(Job& job, const ModulePtr& in, const ModulePtr& out) {
   auto services_of = [](const ModulePtr& m) { return m ? &m->instance->generation->services : nullptr; };
   registry_->activate(services_of(in), services_of(out));
+  auto staged_of = [](const ModulePtr& m) { return m ? m->instance->generation->packaged : Staged(); };
+  resources_.activate(staged_of(in), staged_of(out));
   if (out) {
     modules_.set_state(*out, State::kDeactivated, job.cause());
     announcer_->deactivated(*out);

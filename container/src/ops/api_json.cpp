@@ -67,7 +67,7 @@ Json to_json(const ServiceInfo& s) {
           {"version", s.version},     {"unique_id", s.unique_id},
           {"module", s.module},       {"priority", s.priority},
           {"properties", properties}, {"bindings", s.bindings},
-          {"users", s.users}};
+          {"users", s.users},         {"shadowed_by", s.shadowed_by}};
 }
 
 template <class T>

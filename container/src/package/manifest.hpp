@@ -11,12 +11,15 @@
 #include <vector>
 
 #include "package/layout.hpp"
+#include "package/pattern.hpp"
 #include "package/version.hpp"
 
 namespace ark::container::package {
 
 inline constexpr int kManifestFormat = 1;
 inline constexpr std::string_view kManifestName = "ark.json";
+/// Where a package keeps the files that it and, if it exports them, others find by name.
+inline constexpr std::string_view kResourceFolder = "resources/";
 
 struct ServiceExport {
   std::string id, version;  ///< "com.acme.Orders", "1.2"
@@ -31,6 +34,17 @@ struct ServiceImport {
   bool remote = false;    ///< always false in this version: remote imports are refused
   ContractLayout layout;  ///< empty(): the importer calls through the provider's own table
   uint64_t digest = 0;    ///< layout_digest(layout), 0 if it is empty; not written
+};
+
+/// Resources of other modules, by a pattern (package/pattern.hpp) of names.
+struct ResourceImport {
+  std::string pattern;
+  bool optional = false;
+};
+
+/// What the module is never given, whoever exports it: patterns.
+struct Denials {
+  std::vector<std::string> services, resources;
 };
 
 struct Dependency {
@@ -72,6 +86,9 @@ struct Manifest {
   Platform platform;
   std::vector<ServiceExport> exports;
   std::vector<ServiceImport> imports;
+  std::vector<std::string> exported_resources;  ///< patterns of names
+  std::vector<ResourceImport> imported_resources;
+  Denials denied;
   std::vector<Dependency> dependencies;
   std::string isolation = "symbols";
   Provenance provenance;
@@ -79,7 +96,13 @@ struct Manifest {
 
   /// The described file with this path; nullptr if there is none.
   const PackagedFile* find_file(std::string_view path) const;
+  /// Names of the resources it has that it exports, less "resources/", sorted. They point into `files`.
+  std::vector<std::string_view> resources_for_others() const;
+  bool imports_resource(std::string_view name) const;
 };
+
+/// Imports that the same manifest denies. Sentences that name both keys.
+std::vector<std::string> contradictions_of(const Manifest& manifest);
 
 /// "orders-1.0.0.ark"
 std::string package_name(const Manifest& manifest);
@@ -93,12 +116,15 @@ Result<ServiceExport> parse_export(std::string_view text);
 /// "com.acme.Greeter@[1.0,2.0)" mandatory, "com.acme.Greeter@1.0?" optional, "com.acme.Greeter" any version.
 /// kUnsupported: "... remote".
 Result<ServiceImport> parse_import(std::string_view text);
+/// "templates/mail.html" or "templates/*" mandatory, with '?' behind it optional.
+Result<ResourceImport> parse_resource_import(std::string_view text);
 /// "greeter@[1.0,2.0)", or "greeter" for any version.
 Result<Dependency> parse_dependency(std::string_view text);
 
 /// The texts that the functions above read.
 std::string to_string(const ServiceExport& service);
 std::string to_string(const ServiceImport& service);
+std::string to_string(const ResourceImport& import);
 std::string to_string(const Dependency& dependency);
 
 /// origin:  what the messages call the text: "build/ark.json".

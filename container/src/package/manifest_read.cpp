@@ -1,5 +1,6 @@
 #include <ark/abi/version.h>
 
+#include <algorithm>
 #include <set>
 
 #include "package/entry_path.hpp"
@@ -13,7 +14,8 @@ namespace {
 /// What is needed while reading and not afterwards.
 struct Reading {
   Manifest manifest;
-  size_t entry_at = 0, version_at = 0;  ///< positions
+  size_t entry_at = 0;                      ///< position
+  std::vector<size_t> resource_exports_at;  ///< positions
 };
 
 // ---- values
@@ -64,10 +66,20 @@ void unsupported(JsonReader& in, std::string_view feature, std::string_view inst
           std::string(feature) + " not supported by this version (" ARK_VERSION_TEXT "); " + std::string(instead));
 }
 
-/// An empty array or object is fine: there is nothing to ignore.
-template <class T>
-void read_resources(JsonReader& in, T&) {
-  in.array([&] { unsupported(in, "resources of other modules are", "leave the array empty"); });
+/// A list of patterns, each of them once. at: where each of them stands; may be null.
+std::vector<std::string> read_patterns(JsonReader& in, Status (*check)(std::string_view),
+                                       std::vector<size_t>* at = nullptr) {
+  std::vector<std::string> patterns;
+  in.array([&] {
+    if (at) at->push_back(in.position());
+    auto text = in.string();
+    if (!in.ok()) return;
+    if (auto status = check(text); !status.ok()) in.fail(Code::kCorrupt, status.text());
+    if (std::find(patterns.begin(), patterns.end(), text) != patterns.end())
+      in.fail(Code::kCorrupt, "\"" + text + "\" stands here a second time; remove one of the two");
+    patterns.push_back(std::move(text));
+  });
+  return patterns;
 }
 
 // ---- objects
@@ -168,16 +180,40 @@ void read_services(JsonReader& in, std::string_view what, const Field<ServiceRea
   });
 }
 
-constexpr Field<Manifest> kExports[] = {
+void read_resource_exports(JsonReader& in, Reading& r) {
+  r.manifest.exported_resources = read_patterns(in, check_resource_pattern, &r.resource_exports_at);
+}
+
+void read_resource_imports(JsonReader& in, Manifest& m) {
+  in.array([&] {
+    auto text = in.string();
+    if (!in.ok()) return;
+    auto import = take(in, parse_resource_import(text));
+    for (const auto& other : m.imported_resources) {
+      if (other.pattern == import.pattern)
+        in.fail(Code::kCorrupt, "\"" + import.pattern + "\" stands here a second time; remove one of the two");
+    }
+    m.imported_resources.push_back(std::move(import));
+  });
+}
+
+constexpr Field<Reading> kExports[] = {
     {"services", Need::kOptional,
-     [](JsonReader& in, Manifest& m) { read_services(in, "an exported service", kExport, m.exports); }},
-    {"resources", Need::kOptional, read_resources<Manifest>},
+     [](JsonReader& in, Reading& r) { read_services(in, "an exported service", kExport, r.manifest.exports); }},
+    {"resources", Need::kOptional, read_resource_exports},
 };
 
 constexpr Field<Manifest> kImports[] = {
     {"services", Need::kOptional,
      [](JsonReader& in, Manifest& m) { read_services(in, "an imported service", kImport, m.imports); }},
-    {"resources", Need::kOptional, read_resources<Manifest>},
+    {"resources", Need::kOptional, read_resource_imports},
+};
+
+constexpr Field<Denials> kDenials[] = {
+    {"services", Need::kOptional,
+     [](JsonReader& in, Denials& d) { d.services = read_patterns(in, check_service_pattern); }},
+    {"resources", Need::kOptional,
+     [](JsonReader& in, Denials& d) { d.resources = read_patterns(in, check_resource_pattern); }},
 };
 
 // ---- the manifest
@@ -255,14 +291,11 @@ constexpr Field<Reading> kManifest[] = {
      }},
     {"platform", Need::kOptional,
      [](JsonReader& in, Reading& r) { read_fields(in, "the platform", kPlatform, r.manifest.platform); }},
-    {"exports", Need::kOptional,
-     [](JsonReader& in, Reading& r) { read_fields(in, "the exports", kExports, r.manifest); }},
+    {"exports", Need::kOptional, [](JsonReader& in, Reading& r) { read_fields(in, "the exports", kExports, r); }},
     {"imports", Need::kOptional,
      [](JsonReader& in, Reading& r) { read_fields(in, "the imports", kImports, r.manifest); }},
     {"deny-imports", Need::kOptional,
-     [](JsonReader& in, Reading&) {
-       in.array([&] { unsupported(in, "denied imports are", "leave the array empty"); });
-     }},
+     [](JsonReader& in, Reading& r) { read_fields(in, "the denied imports", kDenials, r.manifest.denied); }},
     {"config", Need::kOptional,
      [](JsonReader& in, Reading&) {
        in.object(
@@ -277,6 +310,24 @@ constexpr Field<Reading> kManifest[] = {
 
 }  // namespace
 
+namespace {
+
+/// Each pattern of exported resources must have a file: it is misspelt, or the file was forgotten.
+void check_resource_exports(JsonReader& in, const Reading& r) {
+  for (size_t i = 0; i < r.manifest.exported_resources.size(); ++i) {
+    const auto& pattern = r.manifest.exported_resources[i];
+    const bool has_one = std::any_of(r.manifest.files.begin(), r.manifest.files.end(), [&](const PackagedFile& file) {
+      return matches(std::string(kResourceFolder) + pattern, file.path);
+    });
+    if (has_one) continue;
+    in.fail_at(r.resource_exports_at[i], Code::kCorrupt,
+               "exports.resources[" + std::to_string(i) + "]: no file of the package is \"" +
+                   std::string(kResourceFolder) + pattern + "\"");
+  }
+}
+
+}  // namespace
+
 Result<Manifest> parse_manifest(std::string_view json, std::string_view origin) {
   JsonReader in(json, origin);
   Reading reading;
@@ -285,6 +336,7 @@ Result<Manifest> parse_manifest(std::string_view json, std::string_view origin) 
     in.fail_at(reading.entry_at, Code::kCorrupt,
                "entry: \"" + reading.manifest.entry + "\" is not among the files of the manifest");
   }
+  if (in.ok()) check_resource_exports(in, reading);
   if (!in.ok()) return in.status();
   return std::move(reading.manifest);
 }
@@ -295,8 +347,8 @@ std::vector<KnownObject> known_manifest_objects() {
        {known_object("#", kManifest), known_object("#/$defs/file", kFile),
         known_object("#/$defs/array-section", kArraySection), known_object("#/properties/platform", kPlatform),
         known_object("#/properties/provenance", kProvenance), known_object("#/properties/exports", kExports),
-        known_object("#/properties/imports", kImports), known_object("#/$defs/export", kExport),
-        known_object("#/$defs/import", kImport)}) {
+        known_object("#/properties/imports", kImports), known_object("#/properties/deny-imports", kDenials),
+        known_object("#/$defs/export", kExport), known_object("#/$defs/import", kImport)}) {
     objects.push_back(object);
   }
   return objects;

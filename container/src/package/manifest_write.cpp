@@ -66,7 +66,11 @@ std::string write_manifest(const Manifest& manifest) {
   out["sdk"] = manifest.sdk_version;
   out["platform"] = platform_json(manifest.platform);
   add_services(out, "exports", manifest.exports);
+  if (!manifest.exported_resources.empty()) out["exports"]["resources"] = manifest.exported_resources;
   add_services(out, "imports", manifest.imports);
+  for (const auto& import : manifest.imported_resources) out["imports"]["resources"].push_back(to_string(import));
+  if (!manifest.denied.services.empty()) out["deny-imports"]["services"] = manifest.denied.services;
+  if (!manifest.denied.resources.empty()) out["deny-imports"]["resources"] = manifest.denied.resources;
   out["isolation"] = manifest.isolation;
   for (const auto& dependency : manifest.dependencies) out["dependencies"].push_back(to_string(dependency));
   out["provenance"] = provenance_json(manifest.provenance);

@@ -79,6 +79,14 @@ Result<ServiceImport> parse_import(std::string_view text) {
   return service;
 }
 
+Result<ResourceImport> parse_resource_import(std::string_view text) {
+  ResourceImport import;
+  import.optional = drop_suffix(text, "?");
+  if (auto status = check_resource_pattern(text); !status.ok()) return status;
+  import.pattern = text;
+  return import;
+}
+
 Result<Dependency> parse_dependency(std::string_view text) {
   constexpr std::string_view kWhat = "a dependency";
   auto [name, range, has_range] = split(text);
@@ -93,6 +101,7 @@ std::string to_string(const ServiceExport& service) { return service.id + "@" + 
 std::string to_string(const ServiceImport& service) {
   return with_range(service.id, service.range) + (service.optional ? "?" : "");
 }
+std::string to_string(const ResourceImport& import) { return import.pattern + (import.optional ? "?" : ""); }
 std::string to_string(const Dependency& dependency) { return with_range(dependency.name, dependency.range); }
 
 }  // namespace ark::container::package

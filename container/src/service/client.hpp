@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "package/version.hpp"
+
 struct ark_watch_t;
 
 namespace ark::container::service {
@@ -24,6 +26,13 @@ enum class Phase {
   kClosing,       ///< nothing new is taken
 };
 
+/// Of the module: decides between services of one priority, so that it does not matter who was there first.
+struct Rank {
+  int priority = 100;
+  std::string name;
+  package::Version version;
+};
+
 struct Client {
   Registry* registry = nullptr;
   ark_generation_t* generation = nullptr;
@@ -31,6 +40,8 @@ struct Client {
   bool declares = true;                         ///< false for the host itself: may publish and refer to anything
   std::set<std::string, std::less<>> exports;   ///< ids it declared to publish
   std::map<std::string, std::string, std::less<>> imports;  ///< ids it declared to use, with their version range
+  std::vector<std::string> denied;              ///< patterns of ids that it is never given
+  Rank rank;
 
   // Guarded by the registry's mutex.
   Phase phase = Phase::kConstructing;

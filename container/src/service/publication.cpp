@@ -1,5 +1,7 @@
 #include "service/publication.hpp"
 
+#include <tuple>
+
 #include "service/client.hpp"
 
 namespace ark::container::service {
@@ -17,6 +19,12 @@ ark_service_options_t complete(const ark_service_options_t* given) {
 }
 
 }  // namespace
+
+bool BetterThan::operator()(const Publication* a, const Publication* b) const {
+  const auto &one = a->client->rank, &other = b->client->rank;
+  return std::tie(a->info.priority, one.priority, one.name, other.version, a->info.number) <
+         std::tie(b->info.priority, other.priority, other.name, one.version, b->info.number);
+}
 
 void Info::with_c(const std::function<void(const ark_service_info_t&)>& use) const {
   std::vector<ark_property_t> room;

@@ -43,11 +43,9 @@ struct Publication {
       : shared_info(std::move(i)), info(*shared_info), version(std::move(v)), client(c), contract(k), entry(e) {}
 };
 
-/// Best first: priority, then order of publication.
+/// Best first: priority of the service, rank of its module (priority, name, newest version), order of publication.
 struct BetterThan {
-  bool operator()(const Publication* a, const Publication* b) const {
-    return a->info.priority != b->info.priority ? a->info.priority < b->info.priority : a->info.number < b->info.number;
-  }
+  bool operator()(const Publication* a, const Publication* b) const;
 };
 
 /// Options of a publication, checked and copied.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "package/pattern.hpp"
+
 #include "thread/known_threads.hpp"
 
 namespace ark::container::service {
@@ -28,6 +30,10 @@ Registry::~Registry() = default;
 // ---- references ----
 
 Status Registry::may_refer(const Client& client, const ark_contract_t* importer, const std::string& id) const {
+  if (const auto denial = package::matching(client.denied, id); !denial.empty()) {
+    return Status(Code::kFailedPrecondition, client.label + " refers to " + id + ", which its manifest denies: deny-imports.services has \"" +
+                                                 std::string(denial) + "\"; correct DENY_IMPORTS where CMake adds the module");
+  }
   if (!client.declares || !importer || client.imports.count(id) || client.exports.count(id)) return {};
   return Status(Code::kFailedPrecondition, client.label + " refers to " + id +
                                                ", which it does not declare; add IMPORTS \"" + id + "@" + importer->version +
@@ -241,6 +247,7 @@ void Registry::show(Publication& publication) {
   auto& index = index_of(publication.info.id);
   index.live.insert(&publication);
   bind_all(index);
+  report_shadow(publication);
   for (auto& watch : watches_) {
     if (watch->wants(publication)) queue(watch, publication, true);
   }
@@ -398,6 +405,9 @@ void Registry::activate(Client* in, Client* out) {
     std::set<Index*> indices;
     for (auto* publication : changed) indices.insert(&index_of(publication->info.id));
     for (auto* index : indices) bind_all(*index);
+    for (const auto* publication : changed) {
+      if (publication->live) report_shadow(*publication);
+    }
     for (auto& watch : watches_) {
       for (auto* publication : changed) {
         if (watch->wants(*publication)) queue(watch, *publication, publication->live);

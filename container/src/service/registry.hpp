@@ -110,6 +110,7 @@ class Registry {
   void show(Publication& publication);
   void hide(Publication& publication);
   void retire(Publication& publication);
+  void report_shadow(const Publication& shown) const;
   void start_watch(ark_watch_t& watch);
   void start_watches(Client& client);
   void queue(const std::shared_ptr<ark_watch_t>& watch, Publication& publication, bool added);

@@ -6,12 +6,34 @@
 
 namespace ark::container::service {
 
+namespace {
+
+/// Whoever asks for no more than an id, a unique id and a major version gets the better one of both.
+bool rivals(const Publication& a, const Publication& b) {
+  return a.client != b.client && a.version.major == b.version.major && a.info.unique_id == b.info.unique_id;
+}
+
+}  // namespace
+
+/// Says who is passed over from now on: the one that is shown, or the one that was the best so far.
+void Registry::report_shadow(const Publication& shown) const {
+  const auto& live = indices_.at(shown.info.id)->live;
+  const auto rival = std::find_if(live.begin(), live.end(), [&](const auto* other) { return rivals(shown, *other); });
+  if (rival == live.end()) return;
+  const bool is_better = BetterThan()(&shown, *rival);
+  const auto &winner = is_better ? shown : **rival, &loser = is_better ? **rival : shown;
+  environment_.log(ARK_LOG_INFO, loser.client->label,
+                   loser.info.id + (loser.info.unique_id.empty() ? "" : " '" + loser.info.unique_id + "'") + " is shadowed by that of " +
+                       winner.info.module);
+}
+
 std::vector<ServiceInfo> Registry::services() const {
   Lock lock(mutex_);
   std::map<std::string, const Index*> sorted;
   for (const auto& [id, index] : indices_) sorted.emplace(id, index.get());
   std::vector<ServiceInfo> all;
   for (const auto& [id, index] : sorted) {
+    std::map<std::pair<std::string_view, uint32_t>, const Publication*> best;
     for (const auto* publication : index->live) {
       const auto& from = publication->info;
       ServiceInfo info;
@@ -28,6 +50,8 @@ std::vector<ServiceInfo> Registry::services() const {
         if (slot->bound == publication) users.insert(slot->owner->label);
       }
       info.users.assign(users.begin(), users.end());
+      const auto* winner = best.try_emplace({from.unique_id, publication->version.major}, publication).first->second;
+      if (rivals(*winner, *publication)) info.shadowed_by = winner->info.module;
       all.push_back(std::move(info));
     }
   }

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "package/pattern.hpp"
+#include "service/client.hpp"
 #include "service/slot.hpp"
 
 using namespace ark::container::service;
 
 bool ark_watch_t::wants(const Publication& publication) const {
-  if (!filter.matches(publication)) return false;
+  if (!filter.matches(publication) || !ark::container::package::matching(client->denied, publication.info.id).empty()) return false;
   if (!filter.binding) return true;
   const auto& bindings = publication.info.bindings;
   return std::any_of(bindings.begin(), bindings.end(), [this](const Binding& b) { return b.type() == filter.binding->type(); });

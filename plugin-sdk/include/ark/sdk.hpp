@@ -10,5 +10,6 @@
 #include <ark/sdk/list.hpp>
 #include <ark/sdk/log.hpp>
 #include <ark/sdk/module.hpp>
+#include <ark/sdk/resource.hpp>
 #include <ark/sdk/service.hpp>
 #include <ark/sdk/shared.hpp>

@@ -56,6 +56,14 @@ void imports(Manifest& m, const std::string& id, const std::string& range, bool 
   m.imports.push_back({id, *package::Range::parse(range), optional, false, {}, 0});
 }
 
+void has(Manifest& m, const std::string& resource) {
+  package::PackagedFile file;
+  file.path = "resources/" + resource;
+  m.files.push_back(file);
+  m.exported_resources.push_back(resource);
+}
+void imports_resources(Manifest& m, const std::string& text) { m.imported_resources.push_back(*package::parse_resource_import(text)); }
+
 TEST(Resolve, FindsNothingWrongWithAModuleWhoseImportsAreExported) {
   Modules modules;
   exports(modules.add("greeter", "1.0.0", Kind::kPlugin), "com.acme.Greeter", "1.2");
@@ -95,13 +103,92 @@ TEST(Resolve, APluginCannotNeedABiz) {
   EXPECT_THAT(problems_of(rpc, Offers(modules.all())), ElementsAre(HasSubstr("but is a biz and starts after plugins")));
 }
 
+TEST(Resolve, AnImportThatIsDeniedIsRefusedWhoeverExportsIt) {
+  Modules modules;
+  exports(modules.add("greeter", "1.0.0", Kind::kPlugin), "com.acme.Greeter", "1.2");
+  auto& orders = modules.add("orders", "1.0.0");
+  imports(orders, "com.acme.Greeter", "[1.0,2.0)", true);
+  orders.denied.services = {"com.other.*", "com.acme.*"};
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())),
+              ElementsAre("orders 1.0.0 imports com.acme.Greeter@[1.0,2.0)?, but denies it: deny-imports.services has \"com.acme.*\"; remove one of the two"));
+}
+
+TEST(Resolve, NamesResourcesThatNobodyExports) {
+  Modules modules;
+  has(modules.add("web", "1.0.0", Kind::kPlugin), "css/a.css");
+  auto& orders = modules.add("orders", "1.0.0");
+  imports_resources(orders, "css/*");
+  imports_resources(orders, "css/a.css");
+  imports_resources(orders, "mail/*?");
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())), IsEmpty());
+  imports_resources(orders, "css/b.css");
+  imports_resources(orders, "html/*");
+  has(orders, "html/own.html");  // its own do not count
+  EXPECT_THAT(problems_of(orders, Offers(modules.all())),
+              ElementsAre(HasSubstr("orders 1.0.0 imports the resources css/b.css, which no module exports"), HasSubstr("imports the resources html/*, which no")));
+}
+
+TEST(Resolve, ResourcesThatAreDeniedOrOfABizDoNotCount) {
+  Modules modules;
+  has(modules.add("web", "1.0.0"), "css/old/a.css");
+  auto& rpc = modules.add("rpc", "1.0.0", Kind::kPlugin);
+  imports_resources(rpc, "css/*");
+  EXPECT_THAT(problems_of(rpc, Offers(modules.all())), ElementsAre(HasSubstr("rpc 1.0.0 imports the resources css/*, but web 1.0.0 exports them, but is a biz and starts after plugins; install")));
+  rpc.denied.resources = {"css/old/*"};
+  EXPECT_THAT(problems_of(rpc, Offers(modules.all())),
+              ElementsAre(HasSubstr("but denies css/old/a.css of web 1.0.0 by \"css/old/*\" of deny-imports.resources; install")));
+}
+
+TEST(Resolve, ImportersOfResourcesAreStrandedAsThoseOfServices) {
+  Modules modules;
+  auto& web = modules.add("web", "1.0.0");
+  has(web, "css/a.css");
+  auto& orders = modules.add("orders", "1.0.0");
+  imports_resources(orders, "css/*");
+  EXPECT_THAT(stranded_by(web, Offers({&orders}), {&orders}), ElementsAre("orders 1.0.0 imports the resources css/* and nobody else exports them"));
+  auto& second = modules.add("web2", "1.0.0");
+  has(second, "css/b.css");
+  EXPECT_THAT(stranded_by(web, Offers({&orders, &second}), {&orders}), IsEmpty());
+  EXPECT_THAT(stranded_by(orders, Offers({&web}), {&web}), IsEmpty());
+}
+
+TEST(Shadowed, PriorityThenNameThenTheNewestVersionDecides) {
+  Modules modules;
+  exports(modules.add("b", "1.0.0", Kind::kBiz, 50), "S", "1.0");
+  exports(modules.add("a", "1.0.0", Kind::kPlugin), "S", "1.1");
+  exports(modules.add("c", "1.0.0"), "S", "1.0");
+  exports(modules.add("d", "1.0.0"), "S", "2.0");  // of another major version: not the same
+  EXPECT_THAT(shadowed_among(Offers(modules.all())), ElementsAre("S of a 1.0.0 is shadowed by that of b 1.0.0 (priority 50 before 100)",
+                                                                "S of c 1.0.0 is shadowed by that of b 1.0.0 (priority 50 before 100)"));
+  EXPECT_THAT(shadowed_among(Offers(modules.all()), modules.all()[2]), ElementsAre(HasSubstr("S of c 1.0.0 is shadowed")));
+  EXPECT_THAT(shadowed_among(Offers(modules.all()), modules.all()[3]), IsEmpty());
+  const auto& new_a = modules.add("a", "1.1.0");
+  EXPECT_TRUE(preferred(new_a, *modules.all()[1]));
+  exports(modules.add("d", "1.1.0"), "S", "2.0");
+  EXPECT_THAT(shadowed_among(Offers(modules.all()), modules.all()[3]), ElementsAre("S of d 1.0.0 is shadowed by that of d 1.1.0 (it is newer)"));
+  EXPECT_TRUE(preferred(*modules.all()[1], *modules.all()[2]));
+  EXPECT_FALSE(preferred(new_a, new_a));
+}
+
+TEST(Shadowed, ResourcesAreToldOfOnceForTwoModules) {
+  Modules modules;
+  auto& a = modules.add("a", "1.0.0");
+  auto& b = modules.add("b", "1.0.0");
+  for (const char* name : {"x", "y"}) has(a, name), has(b, name);
+  has(modules.add("c", "1.0.0", Kind::kBiz, 1), "x");
+  EXPECT_THAT(shadowed_among(Offers(modules.all())),
+              ElementsAre("the resource x of a 1.0.0 is shadowed by that of c 1.0.0 (priority 1 before 100)",
+                          "the resource x of b 1.0.0 is shadowed by that of c 1.0.0 (priority 1 before 100)",
+                          "the resource y of b 1.0.0 is shadowed by that of a 1.0.0 (priority 100 too, but its name comes first)"));
+}
+
 TEST(Resolve, NamesAMissingDependencyAndWhatIsThere) {
   Modules modules;
   modules.add("greeter", "2.0.0", Kind::kPlugin);
   auto& orders = modules.add("orders", "1.0.0");
   orders.dependencies.push_back({"greeter", *package::Range::parse("[1.0,2.0)")});
   EXPECT_THAT(problems_of(orders, Offers(modules.all())),
-              ElementsAre("orders 1.0.0 depends on module greeter [1.0,2.0), which is not there; there is 2.0.0"));
+              ElementsAre("orders 1.0.0 depends on module greeter [1.0,2.0), which is not there; there is 2.0.0, install one that fits"));
 }
 
 TEST(Resolve, NamesImportersThatWouldBeStranded) {
@@ -207,6 +294,14 @@ TEST(StartWaves, DoNotDependOnTheOrderOfThePackages) {
     ASSERT_EQ(modules.waves(), expected);
   } while (std::next_permutation(numbers.begin(), numbers.end()));
   EXPECT_THAT(expected, ElementsAre("m0 1.0.0, m1 1.0.0", "m2 1.0.0, m3 1.0.0", "m4 1.0.0"));
+}
+
+TEST(StartWaves, WhoHasResourcesComesBeforeWhoImportsThem) {
+  Modules modules;
+  imports_resources(modules.add("a", "1.0.0"), "css/*");
+  imports_resources(modules.add("b", "1.0.0"), "css/*?");
+  has(modules.add("web", "1.0.0"), "css/a.css");
+  EXPECT_THAT(modules.waves(), ElementsAre("b 1.0.0, web 1.0.0", "a 1.0.0"));
 }
 
 TEST(StartWaves, OfNothingAreNone) { EXPECT_THAT(Modules().waves(), IsEmpty()); }

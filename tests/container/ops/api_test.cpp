@@ -83,7 +83,8 @@ TEST_F(Api, ListsServicesWithAllTheirFields) {
       expect(200, ask("GET", "/api/v1/services")),
       json::parse(
           R"([{"number": 7, "id": "com.acme.Orders", "version": "1.1", "unique_id": "eu", "module": "orders 1.0.0",
-                "priority": 100, "properties": {"region": "eu"}, "bindings": ["acme.json"], "users": ["audit 1.0.0"]}])"));
+                "priority": 100, "properties": {"region": "eu"}, "bindings": ["acme.json"], "users": ["audit 1.0.0"],
+                "shadowed_by": ""}])"));
 }
 
 TEST_F(Api, ReportsTheStart) {

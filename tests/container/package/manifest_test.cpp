@@ -11,6 +11,7 @@
 namespace ark::container::package {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -54,16 +55,16 @@ const std::string kGood = R"json({
         }
       }
     ],
-    "resources": []
+    "resources": ["mail/*", "logo.png"]
   },
   "imports": {
     "services": [
       {"service": "com.acme.Greeter@[1.0,2.0)", "layout": {"version": "1.0", "slots": 1, "methods": []}},
       {"service": "com.acme.Clock?"}
     ],
-    "resources": []
+    "resources": ["templates/*", "schema.json?"]
   },
-  "deny-imports": [],
+  "deny-imports": {"services": ["com.acme.legacy.*"], "resources": ["templates/old/*", "a.txt"]},
   "config": {},
   "isolation": "symbols",
   "dependencies": ["greeter@[1.0,2.0)", "audit"],
@@ -72,7 +73,11 @@ const std::string kGood = R"json({
   "files": [
     {"path": "lib/orders.so", "size": 1000, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
      "build-id": "00ff", "init-array": {"address": 4096, "size": 16}, "fini-array": {"address": 8192, "size": 8}},
-    {"path": "conf/orders.json", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}
+    {"path": "conf/orders.json", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+    {"path": "resources/mail/b.html", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+    {"path": "resources/mail/a.html", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+    {"path": "resources/own.txt", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+    {"path": "resources/logo.png", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}
   ]
 }
 )json";
@@ -128,7 +133,17 @@ TEST(Manifest, IsReadAsItStands) {
   ASSERT_EQ(m.dependencies.size(), 2u);
   EXPECT_EQ(to_string(m.dependencies[0]), "greeter@[1.0,2.0)");
   EXPECT_EQ(to_string(m.dependencies[1]), "audit");
-  ASSERT_EQ(m.files.size(), 2u);
+  EXPECT_THAT(m.resources_for_others(), ElementsAre("logo.png", "mail/a.html", "mail/b.html"));
+  ASSERT_EQ(m.imported_resources.size(), 2u);
+  EXPECT_EQ(to_string(m.imported_resources[0]), "templates/*");
+  EXPECT_FALSE(m.imported_resources[0].optional);
+  EXPECT_TRUE(m.imported_resources[1].optional);
+  EXPECT_TRUE(m.imports_resource("templates/a") && m.imports_resource("schema.json"));
+  EXPECT_FALSE(m.imports_resource("schema.jso") || m.imports_resource("template") ||
+               m.imports_resource("schema.json?"));
+  EXPECT_THAT(m.denied.services, ElementsAre("com.acme.legacy.*"));
+  EXPECT_THAT(m.denied.resources, ElementsAre("templates/old/*", "a.txt"));
+  ASSERT_EQ(m.files.size(), 6u);
   const auto* so = m.find_file("lib/orders.so");
   ASSERT_NE(so, nullptr);
   EXPECT_EQ(so->size, 1000u);
@@ -152,9 +167,7 @@ TEST(Manifest, WhatIsWrittenIsReadBackAndWrittenAlike) {
 
   // All that was said is still said: but for keys of the author's own, empty lists and defaults, it is the same JSON.
   auto before = nlohmann::json::parse(kGood), after = nlohmann::json::parse(written);
-  for (const char* gone : {"x-team", "deny-imports", "config"}) before.erase(gone);
-  before["exports"].erase("resources");
-  before["imports"].erase("resources");
+  for (const char* gone : {"x-team", "config"}) before.erase(gone);
   EXPECT_EQ(after, before) << nlohmann::json::diff(before, after).dump(1);
 }
 
@@ -306,15 +319,46 @@ const Bad kBad[] = {
      "ark.json:22: exports.services[0].layout.methods[0].name: found an empty text, expected a name"},
     {"\"com.acme.Line\": {", "\"com acme\": {",
      "ark.json:27: exports.services[0].layout.structs.com acme: \"com acme\" is not an id"},
+    // resources
+    {"\"logo.png\"]", "\n\"/logo.png\"]",
+     "ark.json:39: exports.resources[1]: \"/logo.png\" does not name resources: as a path below resources/ it is "
+     "absolute"},
+    {"\"logo.png\"]", "\"../lib/*\"]",
+     "ark.json:38: exports.resources[1]: \"../lib/*\" does not name resources: as a path below resources/ it leads out "
+     "of the package with .."},
+    {"\"logo.png\"]", "\"*.png\"]",
+     "ark.json:38: exports.resources[1]: \"*.png\" does not name resources: a '*' may only be its last character"},
+    {"\"logo.png\"]", "\"\"]",
+     "ark.json:38: exports.resources[1]: \"\" does not name resources: as a path below resources/ it is empty"},
+    {"\"logo.png\"]", "\"mail/*\"]", "ark.json:38: exports.resources[1]: \"mail/*\" stands here a second time"},
+    {"\"logo.png\"]", "7]", "ark.json:38: exports.resources[1]: found the number 7, expected a text"},
+    {"\"logo.png\"]", "\n\"logo.jpg\"]",
+     "ark.json:39: exports.resources[1]: no file of the package is \"resources/logo.jpg\""},
+    {"\"mail/*\"", "\"conf/*\"", "ark.json:38: exports.resources[0]: no file of the package is \"resources/conf/*\""},
+    {"schema.json?", "schema//json?",
+     "ark.json:45: imports.resources[1]: \"schema//json\" does not name resources: as a path below resources/ it has "
+     "an empty part"},
+    {"schema.json?", "templates/*?", "ark.json:45: imports.resources[1]: \"templates/*\" stands here a second time"},
+    {"[\"templates/*\", \"schema.json?\"]", "\"templates/*\"",
+     "ark.json:45: imports.resources: found the text \"templates/*\", expected an array"},
+    // denials
+    {"{\"services\": [\"com.acme.legacy.*\"], \"resources\": [\"templates/old/*\", \"a.txt\"]}",
+     "[\"com.acme.legacy.*\"]", "ark.json:47: deny-imports: found an array, expected an object"},
+    {"\"deny-imports\": {\"services\"", "\"deny-imports\": {\"classes\"",
+     "ark.json:47: deny-imports.classes: unknown key \"classes\" in the denied imports; it may have services, "
+     "resources"},
+    {"com.acme.legacy.*", "com.*.legacy",
+     "ark.json:47: deny-imports.services[0]: \"com.*.legacy\" does not name services: a '*' may only be its last "
+     "character"},
+    {"com.acme.legacy.*", "com.acme.legacy@1.0",
+     "ark.json:47: deny-imports.services[0]: \"com.acme.legacy@1.0\" does not name services: write an id as"},
+    {"com.acme.legacy.*", "", "ark.json:47: deny-imports.services[0]: \"\" does not name services: write an id as"},
+    {"\"a.txt\"", "\"a\\\\b\"",
+     "ark.json:47: deny-imports.resources[1]: \"a\\b\" does not name resources: as a path below resources/ it contains "
+     "a backslash"},
+    {"\"a.txt\"", "\"templates/old/*\"",
+     "ark.json:47: deny-imports.resources[1]: \"templates/old/*\" stands here a second time"},
     // features to come
-    {"\"resources\": []\n  },\n  \"imports\"", "\"resources\": [\n\"a\"]\n  },\n  \"imports\"",
-     "ark.json:38: exports.resources[0]: resources of other modules are not supported by this version (0.1.0)",
-     Code::kUnsupported},
-    {"\"resources\": []\n  },\n  \"deny", "\"resources\": [\"a\"]\n  },\n  \"deny",
-     "ark.json:45: imports.resources[0]: resources of other modules are not supported by this version (0.1.0)",
-     Code::kUnsupported},
-    {"\"deny-imports\": []", "\"deny-imports\": [\"com.acme.Greeter\"]",
-     "ark.json:47: deny-imports[0]: denied imports are not supported by this version (0.1.0)", Code::kUnsupported},
     {"\"config\": {}", "\"config\": {\"port\": {}}",
      "ark.json:48: config.port: configuration keys of modules are not supported by this version (0.1.0)",
      Code::kUnsupported},
@@ -350,6 +394,31 @@ TEST_P(BadManifest, IsRefusedNamingLineAndKey) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BadManifest, ::testing::ValuesIn(kBad));
+
+TEST(Manifest, AStarStandsForWhateverFollows) {
+  EXPECT_TRUE(matches("META/*", "META/a/b"));
+  EXPECT_TRUE(matches("META/*", "META/"));
+  EXPECT_FALSE(matches("META/*", "META"));
+  EXPECT_TRUE(matches("*", "anything"));
+  EXPECT_TRUE(matches("com.acme*", "com.acmeworks.Clock"));  // the same in exports, imports and denials
+  EXPECT_FALSE(matches("com.acme.*", "com.acmeworks.Clock"));
+  EXPECT_FALSE(matches("com.acme", "com.acme.Clock"));
+  EXPECT_TRUE(covers("a/*", "a/b") && covers("a/*", "a/*") && covers("a/*", "a/b*") && covers("*", "*") &&
+              covers("a", "a"));
+  EXPECT_FALSE(covers("a/b*", "a/*") || covers("a/b", "a/b*") || covers("a", "b"));
+}
+
+TEST(Manifest, AnImportThatItDeniesIsAContradiction) {
+  auto m = good();
+  EXPECT_TRUE(contradictions_of(m).empty());  // of templates/* only a part is denied
+  m.denied = {{"com.acme.*"}, {"templates*"}};
+  EXPECT_THAT(contradictions_of(m), ElementsAre("orders 1.0.0 imports com.acme.Greeter@[1.0,2.0), but denies it: "
+                                                "deny-imports.services has \"com.acme.*\"; remove one of the two",
+                                                "orders 1.0.0 imports com.acme.Clock?, but denies it: "
+                                                "deny-imports.services has \"com.acme.*\"; remove one of the two",
+                                                "orders 1.0.0 imports the resources templates/*, but denies it: "
+                                                "deny-imports.resources has \"templates*\"; remove one of the two"));
+}
 
 TEST(Manifest, EveryTruncationIsRefused) {
   for (size_t size = 0; size + 2 < kGood.size(); ++size)

@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "contract_tables.hpp"
 #include "package/json_fields.hpp"
@@ -85,6 +86,11 @@ TEST(Schema, EveryKeyThatIsWrittenIsInIt) {
   manifest.exports.push_back(service);
   manifest.imports.push_back({service.id, Range(), true, false, service.layout, 0});
   manifest.dependencies.push_back({"greeter", Range()});
+  manifest.files.push_back(manifest.files[0]);
+  manifest.files[1].path = "resources/a/b";
+  manifest.exported_resources = {"a/*"};
+  manifest.imported_resources = {{"b", false}, {"c/*", true}};
+  manifest.denied = {{"com.acme.*"}, {"d"}};
   manifest.description = "d";
   manifest.platform = {"2.36", "3.4.30", "1.3.13"};
   manifest.provenance = {"c", "t", "g++", "-O2"};
@@ -126,6 +132,24 @@ TEST(Schema, ItsNumbersAreThoseOfTheParser) {
   int64_t least = schema()["properties"]["priority"]["minimum"], most = schema()["properties"]["priority"]["maximum"];
   EXPECT_TRUE(with_priority(least) && with_priority(most));
   EXPECT_FALSE(with_priority(least - 1) || with_priority(most + 1));
+}
+
+TEST(Schema, ItsPatternsTakeWhatTheParserTakes) {
+  const auto pattern_of = [](const char* place) {
+    return std::regex(schema().at(json::json_pointer(place)).get<std::string>());
+  };
+  const auto services = pattern_of("/properties/deny-imports/properties/services/items/pattern");
+  for (const char* text : {"com.acme.Greeter", "com.acme.*", "*", "", "a*b", "1a", "a b"}) {
+    EXPECT_EQ(std::regex_match(text, services), check_service_pattern(text).ok()) << text;
+  }
+  const auto resources = pattern_of("/$defs/resources/items/pattern");
+  for (const char* text : {"a/b.html", "a/*", "*", "a*b", "/a", "**"}) {
+    EXPECT_EQ(std::regex_match(text, resources), check_resource_pattern(text).ok()) << text;
+  }
+  const auto imports = pattern_of("/properties/imports/properties/resources/items/pattern");
+  for (const char* text : {"a/b.html", "a/*?", "a?", "*?", "a*b?", "/a", "*/a"}) {
+    EXPECT_EQ(std::regex_match(text, imports), parse_resource_import(text).ok()) << text;
+  }
 }
 
 TEST(Schema, TheExampleOfTheDocumentationIsAManifest) {

@@ -361,6 +361,44 @@ TEST_F(RegistryTest, AClientThatIsClosedGetsNothingNew) {
   EXPECT_EQ(registry_.add_carrier(provider_, first_.factory).code(), Code::kStopping);
 }
 
+TEST_F(RegistryTest, TheRankOfTheModuleDecidesAndNotWhoWasThereFirst) {
+  registry_.activate(&importer_, nullptr);
+  auto* slot = refer(importer_);
+  provider_.rank = {100, "b", {1, 0, 0, ""}};
+  carrier_.rank = {100, "b", {1, 1, 0, ""}};
+  next_carrier_.rank = {50, "z", {1, 0, 0, ""}};
+  for (auto* client : {&provider_, &carrier_, &next_carrier_}) {
+    publish(*client);
+    registry_.activate(client, nullptr);
+    EXPECT_EQ(__atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE)->target, client) << "a newer version, then a better priority";
+  }
+  publish(importer_);  // its name, "", is the first of equal priority, but 50 is better
+  const auto services = registry_.services();
+  ASSERT_EQ(services.size(), 4u);
+  EXPECT_EQ(services[0].shadowed_by, "");
+  for (size_t i = 1; i < 4; ++i) EXPECT_EQ(services[i].shadowed_by, "carrier 1.1.0");
+  registry_.release(slot);
+}
+
+TEST_F(RegistryTest, WhatAClientDeniesItIsNotGivenNorToldOf) {
+  importer_.denied = {"com.acme.P*"};
+  registry_.activate(&importer_, nullptr);
+  publish(provider_);
+  ark_filter_t filter{};
+  filter.size = sizeof filter;
+  Heard heard;
+  ASSERT_TRUE(registry_.watch(importer_, nullptr, filter, heard.watcher).ok()) << "of every service";
+  registry_.activate(&provider_, nullptr);
+  EXPECT_EQ(run_posted(), 0u);
+  filter.id = "com.acme.Ping";
+  for (const auto& status : {registry_.reference(importer_, &kPing, filter).status(), registry_.reference(importer_, nullptr, filter).status(),
+                             registry_.references(importer_, &kPing, filter, [](const auto&, auto*) {}).status(),
+                             registry_.watch(importer_, &kPing, filter, heard.watcher).status()}) {
+    EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+    EXPECT_NE(status.text().find("which its manifest denies: deny-imports.services has \"com.acme.P*\""), std::string::npos) << status.text();
+  }
+}
+
 TEST_F(RegistryTest, AModuleThatStaysDeactivatedHearsItsWatches) {
   publish(provider_);
   registry_.activate(&provider_, nullptr);

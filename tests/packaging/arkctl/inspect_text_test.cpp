@@ -31,6 +31,27 @@ TEST(InspectText, LeavesOutWhatThereIsNot) {
             "                run by the container: 2 static constructors, 1 static destructor\n");
 }
 
+TEST(InspectText, ShowsResourcesAndDenials) {
+  auto manifest = orders();
+  manifest.exported_resources = {"mail/*", "logo.png"};
+  manifest.imported_resources = {{"templates/*", true}};
+  manifest.denied = {{"com.acme.legacy.*"}, {"templates/old/*"}};
+  EXPECT_EQ(inspect_text(manifest),
+            "plugin        orders 1.0.0\n"
+            "priority      100\n"
+            "isolation     symbols\n"
+            "built for     machine=x86_64\n"
+            "SDK           0.1.0, ABI 1\n"
+            "exports       resource mail/*\n"
+            "              resource logo.png\n"
+            "imports       resource templates/*?\n"
+            "denies        com.acme.legacy.*\n"
+            "              resource templates/old/*\n"
+            "files         lib/orders.so, 17 bytes\n"
+            "                sha256 ab12\n"
+            "                run by the container: 2 static constructors, 1 static destructor\n");
+}
+
 TEST(InspectText, ShowsServicesWithTheirMethods) {
   auto manifest = orders();
   manifest.platform = {"2.36", "3.4.30", "1.3.13"};

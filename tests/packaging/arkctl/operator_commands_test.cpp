@@ -109,12 +109,14 @@ TEST_F(OperatorCommands, ColumnsCountCharactersAndNotBytes) {
   EXPECT_THAT(arkctl("ps").out, HasSubstr("\n\xC3\xA9t\xC3\xA9   1.0.0    biz"));
 }
 
-TEST_F(OperatorCommands, ServicesShowsWhoUsesThem) {
-  EXPECT_CALL(container_, services()).WillOnce(Return(std::vector{sample_service()}));
+TEST_F(OperatorCommands, ServicesShowsWhoUsesThemAndWhoIsTakenBeforeThem) {
+  auto service = sample_service();
+  service.shadowed_by = "shop 1.0.0";
+  EXPECT_CALL(container_, services()).WillOnce(Return(std::vector{service}));
   serve();
   expect_done(arkctl("services"),
-              "ID               VERSION  MODULE        PRIORITY  UNIQUE ID  BINDINGS   USED BY\n"
-              "com.acme.Orders  1.1      orders 1.0.0  100       eu         acme.json  audit 1.0.0\n");
+              "ID               VERSION  MODULE        PRIORITY  UNIQUE ID  BINDINGS   USED BY      SHADOWED BY\n"
+              "com.acme.Orders  1.1      orders 1.0.0  100       eu         acme.json  audit 1.0.0  shop 1.0.0\n");
 }
 
 TEST_F(OperatorCommands, WhyShowsWhatHoldsAModule) {

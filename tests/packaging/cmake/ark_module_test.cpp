@@ -38,6 +38,10 @@ TEST(ArkModule, ArgumentsArriveInTheManifestAsTheyWereWritten) {
   EXPECT_THAT(texts_of(manifest.exports), ElementsAre("com.acme.Clock@1.0", "com.acme.Zone@1.0"));
   EXPECT_THAT(texts_of(manifest.imports), ElementsAre("com.acme.Zone@[1.0,2.0)?", "com.acme.Clock@(0.9,1.5]"));
   EXPECT_THAT(texts_of(manifest.dependencies), ElementsAre("greeter@[1.0,2.0)", "log@[1.0,)"));
+  EXPECT_THAT(manifest.resources_for_others(), ElementsAre("module.cpp", "sdk_module.cpp"));
+  EXPECT_THAT(texts_of(manifest.imported_resources), ElementsAre("mail/*", "logo.png?"));
+  EXPECT_THAT(manifest.denied.services, ElementsAre("com.acme.legacy.*"));
+  EXPECT_THAT(manifest.denied.resources, ElementsAre("mail/old/*", "mail/draft"));
 }
 
 TEST(ArkModule, ThePackageIsCalledAfterItsModuleUnlessItIsGivenAName) {

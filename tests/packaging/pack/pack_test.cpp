@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "support/temp_dir.hpp"
 #include "package/elf.hpp"
@@ -143,6 +144,63 @@ TEST_F(Pack, ARefusalLeavesAnOlderPackageAsItWas) {
   auto before = *container::base::read_file(dir_ / "out.ark");
   ASSERT_FALSE(packed("bad_export").ok());
   EXPECT_EQ(before, *container::base::read_file(dir_ / "out.ark"));
+}
+
+TEST_F(Pack, PutsResourcesBelowTheirFolder) {
+  fs::create_directories(dir_ / "web/css");
+  std::ofstream(dir_ / "web/index.html") << "hello";
+  std::ofstream(dir_ / "web/css/a.css") << "";
+  std::ofstream(dir_ / "logo.png") << "png";
+  options_.resources = {dir_ / "web", dir_ / "logo.png"};
+  options_.exported_resources = {"css/*"};
+  options_.imported_resources = {"mail/*?"};
+  options_.denied = {{"com.acme.legacy.*"}, {"mail/old/*"}};
+  auto result = packed("sound");
+  ASSERT_TRUE(result.ok()) << result.status().text();
+  auto package = Package::open(dir_ / "out.ark");
+  ASSERT_TRUE(package.ok()) << package.status().text();
+  const auto& manifest = package->manifest();
+  std::vector<std::string> paths;
+  for (const auto& file : manifest.files) paths.push_back(file.path);
+  EXPECT_THAT(paths, ElementsAre("lib/hand.so", "resources/css/a.css", "resources/index.html", "resources/logo.png"));
+  EXPECT_THAT(manifest.resources_for_others(), ElementsAre("css/a.css"));
+  EXPECT_EQ(to_string(manifest.imported_resources.at(0)), "mail/*?");
+  EXPECT_THAT(manifest.denied.services, ElementsAre("com.acme.legacy.*"));
+  EXPECT_THAT(manifest.denied.resources, ElementsAre("mail/old/*"));
+  EXPECT_TRUE(package->verify().ok());
+}
+
+TEST_F(Pack, RefusesResourcesThatCannotBeTakenAsTheyAre) {
+  fs::create_directories(dir_ / "a");
+  std::ofstream(dir_ / "a/same") << "1";
+  std::ofstream(dir_ / "same") << "2";
+  const auto refusal_of = [&](std::vector<fs::path> resources) {
+    options_.resources = std::move(resources);
+    auto result = packed("sound");
+    EXPECT_FALSE(result.ok());
+    EXPECT_FALSE(fs::exists(dir_ / "out.ark"));
+    return result.ok() ? "" : result.status().text();
+  };
+  EXPECT_THAT(refusal_of({dir_ / "nothing"}), HasSubstr("there is no resource " + (dir_ / "nothing").native()));
+  EXPECT_THAT(refusal_of({dir_ / "a", dir_ / "same"}), HasSubstr("would both be resources/same"));
+  fs::create_symlink(dir_ / "same", dir_ / "a/link");
+  EXPECT_THAT(refusal_of({dir_ / "a"}), HasSubstr("a/link is a link; put the file itself there"));
+  EXPECT_THAT(refusal_of({dir_ / "a/link"}), HasSubstr("a/link is a link"));
+  fs::remove(dir_ / "a/link");
+  std::ofstream(dir_ / "a/back\\slash") << "3";
+  EXPECT_THAT(refusal_of({dir_ / "a"}), HasSubstr("cannot be packed: its path contains a backslash"));
+  EXPECT_THAT(refusal_of({"/dev/null"}), HasSubstr("/dev/null is not a regular file"));
+}
+
+TEST_F(Pack, RefusesExportsAndDenialsThatCannotHold) {
+  options_.exported_resources = {"css/*"};
+  EXPECT_THAT(packed("sound").status().text(), HasSubstr("exports.resources[0]: no file of the package is \"resources/css/*\""));
+  options_.exported_resources.clear();
+  options_.imported_resources = {"../secret"};
+  EXPECT_THAT(packed("sound").status().text(), HasSubstr("leads out of the package"));
+  options_.imported_resources.clear();
+  options_.denied.services = {"com.acme.*"};
+  EXPECT_THAT(packed("sound").status().text(), HasSubstr("imports com.acme.Zone@[1.0,2.0)?, but denies it: deny-imports.services has \"com.acme.*\""));
 }
 
 TEST_F(Pack, RefusesADependencyThatCannotBeRead) {

@@ -2,6 +2,7 @@
 // with what the record says.
 #include <ark/abi/events.h>
 #include <ark/abi/module.h>
+#include <ark/abi/resources.h>
 #include <cxxabi.h>
 #include <gmock/gmock.h>
 
@@ -164,11 +165,13 @@ void record_host(Record& record){
 #define VALUE_EVENT(name, flags) kEvent##name = (flags),
 enum : uint32_t { ARK_CONTAINER_EVENTS(VALUE_EVENT) };
 
-void record_events(Record& record) {
+void record_extensions(Record& record) {
   RECORD_STRUCT(ark_events_t, size, reserved, fire)
   RECORD_CONSTANT(ARK_EVENT_VETOABLE)
   RECORD_CONSTANT(ARK_EVENT_STICKY)
   ARK_CONTAINER_EVENTS(RECORD_EVENT)
+  RECORD_STRUCT(ark_resource_t, size, descriptor, bytes, module)
+  RECORD_STRUCT(ark_resources_t, size, reserved, find)
 }
 
 std::string current_record() {
@@ -177,7 +180,7 @@ std::string current_record() {
   record_contracts(record);
   record_services(record);
   record_host(record);
-  record_events(record);
+  record_extensions(record);
   return record.text();
 }
 

@@ -73,6 +73,8 @@ struct ServiceInfo {
   std::vector<std::pair<std::string, std::string>> properties;
   std::vector<std::string> bindings;
   std::vector<std::string> users;  ///< modules whose references are bound to it
+  /// The module whose service of this id, unique id and major version comes before it, else "".
+  std::string shadowed_by;
 };
 
 /// What holds a module, or would keep it from being unmapped. Every line is a sentence with a name in it.

@@ -55,7 +55,7 @@ struct ark_host_t {
   /* The cell for the next pin of this thread: the thread is new (its record is all zero) or deeper than its cells. Never NULL; ends the process if out of memory. [caller-thread] */
   ark_entry_t** (*more_pins)(ark_record_t*);
 
-  /* A slot that follows the best provider: by version range, then priority, then order of publication. contract is the importer's; NULL takes
+  /* A slot that follows the best provider: by version range, then priority, then its module's priority, name and newest version, then order of publication. contract is the importer's; NULL takes
    * any layout, for carriers, which must then call through the entry's own table. The same request may return the same slot. [any-thread] */
   ark_slot_t* (*reference)(ark_generation_t*, const ark_contract_t*, const ark_filter_t*, ark_status_t*);
   /* One slot for each matching provider of now, best first; each is fixed to its provider and becomes empty with it. visit borrows the slot. Returns their number. [any-thread] */

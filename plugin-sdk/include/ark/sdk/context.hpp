@@ -6,6 +6,7 @@
 #include <ark/sdk/capture.hpp>
 #include <ark/sdk/event.hpp>
 #include <ark/sdk/log.hpp>
+#include <ark/sdk/resource.hpp>
 #include <ark/sdk/service.hpp>
 
 #include <memory>
@@ -58,6 +59,17 @@ class Context {
   /// The module's log: a value to be kept and copied, valid as long as this context. Throws nothing; any thread.
   Logger log() const { return Logger(host_, generation_); }
 
+  /// The file resources/NAME: of the module's own package, else of the best active module that exports it, if this
+  /// module imports it (IMPORT_RESOURCES) and does not deny it.
+  ///
+  /// name:    "templates/mail.html".
+  /// Owns:    the result is the caller's; it outlives the module that the file is of.
+  /// Errors:  kNotFound lists what there is; kFailedPrecondition names what keeps it from this module; kInvalidArgument
+  /// for a name that leads out of resources/.
+  Resource resource(const std::string& name) const { return std::move(find_resources(name, 1, true).front()); }
+  /// All of that name, in that order; none is no error.
+  std::vector<Resource> resources(const std::string& name) const { return find_resources(name, UINT32_MAX, false); }
+
   /// Offers `service` to other modules from the moment this module's constructor returns until the result is destroyed.
   ///
   /// T:        a contract (ARK_CONTRACT), declared in the module's EXPORTS.
@@ -80,8 +92,8 @@ class Context {
     });
   }
 
-  /// A reference that follows the best provider: by version range, then priority, then order of publication. Lazy:
-  /// there may be none yet.
+  /// A reference that follows the best provider: by version range, then priority, then its module's priority, name and
+  /// newest version, then order of publication. Lazy: there may be none yet.
   ///
   /// T:        a contract, declared in the module's IMPORTS.
   /// filter:   unique_id, versions (else those of the import), properties, binding; all that is given must match.
@@ -274,6 +286,27 @@ class Context {
   ark_generation_t* generation() const { return generation_; }
 
  private:
+  std::vector<Resource> find_resources(const std::string& name, uint32_t most, bool required) const {
+    const auto* table = static_cast<const ark_resources_t*>(get_extension(ARK_RESOURCES_EXTENSION));
+    if (!table) throw Error(Error::kUnsupported, "this container has no " ARK_RESOURCES_EXTENSION "; use a newer one");
+    struct Visit {
+      const std::string& name;
+      std::vector<Resource> found;
+      ark_status_t failure;
+    } visit{name, {}, {}};
+    ark_status_t status{};
+    table->find(
+        generation_, name.c_str(), most,
+        [](void* context, const ark_resource_t* resource) {
+          auto* to = static_cast<Visit*>(context);
+          detail::guarded(&to->failure, [&] { to->found.emplace_back(to->name, *resource); });
+        },
+        &visit, &status);
+    if (visit.failure.code != ARK_STATUS_OK) detail::raise(visit.failure);
+    if (status.code != ARK_STATUS_OK && (required || status.code != ARK_STATUS_NOT_FOUND)) detail::raise(status);
+    return std::move(visit.found);
+  }
+
   const ark_host_t* host_;
   ark_generation_t* generation_;
 };
