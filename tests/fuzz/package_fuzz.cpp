@@ -11,5 +11,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto opened = package::Package::open(file.path(), limits);
   const auto status = opened.ok() ? opened->verify() : opened.status();
   ark::fuzz::expect(status.ok() || !status.text().empty(), "a refusal has a reason");
+  if (!opened.ok()) return 0;
+  for (const auto& entry : opened->manifest().files) {
+    const auto path = std::filesystem::path(entry.path);
+    ark::fuzz::expect(path.is_relative() && *path.lexically_normal().begin() != "..", "no file leaves its stage",
+                      entry.path);
+  }
   return 0;
 }
