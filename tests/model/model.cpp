@@ -11,14 +11,22 @@ bool needs_a_server(const Key& module) { return module.first == "client"; }
 
 const char* word_of(Verb verb) {
   switch (verb) {
-    case Verb::kInstall: return "install";
-    case Verb::kReplace: return "replace";
-    case Verb::kSwitch: return "switch";
-    case Verb::kStart: return "start";
-    case Verb::kStop: return "stop";
-    case Verb::kUninstall: return "uninstall";
-    case Verb::kRestart: return "restart";
-    case Verb::kCrash: return "crash";
+    case Verb::kInstall:
+      return "install";
+    case Verb::kReplace:
+      return "replace";
+    case Verb::kSwitch:
+      return "switch";
+    case Verb::kStart:
+      return "start";
+    case Verb::kStop:
+      return "stop";
+    case Verb::kUninstall:
+      return "uninstall";
+    case Verb::kRestart:
+      return "restart";
+    case Verb::kCrash:
+      return "crash";
   }
   return "?";
 }
@@ -27,7 +35,8 @@ std::string text_of(const Fault& fault) {
   static const char* const places[] = {"", "package", "constructor", "destructor", "handler"};
   static const char* const ways[] = {"throws", "ends its thread", "exits", "hangs", "is missing", "is damaged"};
   if (fault.place == Place::kNowhere) return "";
-  return std::string("; ") + (fault.place == Place::kPackage ? "the" : fault.module.first + " " + fault.module.second + "'s") + " " +
+  return std::string("; ") +
+         (fault.place == Place::kPackage ? "the" : fault.module.first + " " + fault.module.second + "'s") + " " +
          places[static_cast<int>(fault.place)] + " " + ways[static_cast<int>(fault.way)];
 }
 
@@ -35,7 +44,8 @@ std::string text_of(const Fault& fault) {
 
 std::string Step::text() const {
   std::string text = word_of(verb);
-  if (verb != Verb::kRestart && verb != Verb::kCrash) text += " " + module.first + (name_only ? "" : " " + module.second);
+  if (verb != Verb::kRestart && verb != Verb::kCrash)
+    text += " " + module.first + (name_only ? "" : " " + module.second);
   if (switch_to) text += " --switch";
   if (transient) text += " --transient";
   if (force) text += " --force";
@@ -43,7 +53,7 @@ std::string Step::text() const {
   return text + text_of(fault);
 }
 
-// ---- what modules do ---------------------------------------------------------------------------------------------------------
+// ---- what modules do
 
 /// False: it failed, and has left no object.
 bool Model::construct(const Key& module) {
@@ -78,7 +88,7 @@ void Model::hear_of_startup() {
 
 void Model::let_go() { held_.clear(); }
 
-// ---- who is there --------------------------------------------------------------------------------------------------------------
+// ---- who is there
 
 std::map<Key, State> Model::states() const {
   std::map<Key, State> states;
@@ -125,7 +135,7 @@ bool Model::fits(const Key& coming, const Key* leaving) const {
   return !servers.empty();
 }
 
-// ---- what the next start finds ---------------------------------------------------------------------------------------------------
+// ---- what the next start finds
 
 void Model::keep(const Key& module, State state) {
   if (state == State::kActivated && !several_) {
@@ -137,10 +147,11 @@ void Model::keep(const Key& module, State state) {
 }
 
 bool Model::keeps_active(const std::string& name) const {
-  return std::any_of(kept_.begin(), kept_.end(), [&](const auto& kept) { return kept.first.first == name && kept.second == State::kActivated; });
+  return std::any_of(kept_.begin(), kept_.end(),
+                     [&](const auto& kept) { return kept.first.first == name && kept.second == State::kActivated; });
 }
 
-// ---- verbs -------------------------------------------------------------------------------------------------------------------------
+// ---- verbs
 
 Code Model::apply(const Step& step) {
   fault_ = step.fault;
@@ -156,25 +167,27 @@ Code Model::apply(const Step& step) {
     module = of_name.front();
   }
   switch (step.verb) {
-    case Verb::kInstall: return install(step);
-    case Verb::kReplace: return replace(step);
-    case Verb::kSwitch: return switch_to(module);
-    case Verb::kStart: return start(module);
-    case Verb::kStop: return stop(module);
-    case Verb::kUninstall: return uninstall(module, step.force);
+    case Verb::kInstall:
+      return install(step);
+    case Verb::kReplace:
+      return replace(step);
+    case Verb::kSwitch:
+      return switch_to(module);
+    case Verb::kStart:
+      return start(module);
+    case Verb::kStop:
+      return stop(module);
+    case Verb::kUninstall:
+      return uninstall(module, step.force);
     case Verb::kRestart: {
       const auto code = stop_all();
       start_all(step.several);
       return code;
     }
-    case Verb::kCrash: {
-      for (const auto& module : constructed()) {
-        if (now_.at(module).in_handler) stuck_.insert(module);
-      }
-      leave_behind();
+    case Verb::kCrash:
+      (void)stop_all();
       start_all(step.several);
       return Code::kOk;
-    }
   }
   return Code::kInternal;
 }
@@ -264,7 +277,8 @@ Code Model::start(const Key& module) {
 Code Model::stop(const Key& module) {
   const auto it = now_.find(module);
   if (it == now_.end()) return Code::kNotFound;
-  if (it->second.state != State::kActivated && it->second.state != State::kDeactivated) return Code::kFailedPrecondition;
+  if (it->second.state != State::kActivated && it->second.state != State::kDeactivated)
+    return Code::kFailedPrecondition;
   if (!it->second.transient) kept_[module] = State::kStopped;
   const bool well = destroy(module);
   it->second = {State::kStopped, it->second.transient, false};
@@ -275,7 +289,8 @@ Code Model::uninstall(const Key& module, bool force) {
   const auto it = now_.find(module);
   if (it == now_.end()) return Code::kNotFound;
   const auto state = it->second.state;
-  const bool needed = state == State::kActivated && serves(module) && !active("client").empty() && servers_without(&module).empty();
+  const bool needed =
+      state == State::kActivated && serves(module) && !active("client").empty() && servers_without(&module).empty();
   if (needed && !force) return Code::kFailedPrecondition;
   if (!it->second.transient) kept_.erase(module);
   const bool well = (state != State::kActivated && state != State::kDeactivated) || destroy(module);
@@ -283,17 +298,13 @@ Code Model::uninstall(const Key& module, bool force) {
   return well ? Code::kOk : Code::kModuleFailed;
 }
 
-// ---- the container as a whole ---------------------------------------------------------------------------------------------------------
-
-void Model::leave_behind() {
-  left_behind_ += stuck_.size();
-  stuck_.clear();
-}
+// ---- the container as a whole
 
 Code Model::stop_all() {
   bool well = true;
   for (const auto& module : constructed()) well = destroy(module) && well;
-  leave_behind();
+  left_behind_ += stuck_.size();
+  stuck_.clear();
   return well ? Code::kOk : Code::kModuleFailed;
 }
 
@@ -308,7 +319,8 @@ void Model::choose_active(bool several) {
     const auto guess = [&](bool any) { return any ? all : std::vector<Key>{all.back()}; };
     auto chosen = active[name] == guess(several_) ? guess(several) : active[name];
     if (!several && chosen.size() > 1) chosen = {chosen.back()};
-    for (const auto& module : all) kept_[module] = std::count(chosen.begin(), chosen.end(), module) ? State::kActivated : State::kDeactivated;
+    for (const auto& module : all)
+      kept_[module] = std::count(chosen.begin(), chosen.end(), module) ? State::kActivated : State::kDeactivated;
   }
   several_ = several;
 }

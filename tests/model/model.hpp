@@ -1,5 +1,5 @@
-/// What a container shall do, told a second time and as simply as it can be: a table of modules, and another of what the
-/// next start finds. It shares no code with the container.
+/// What a container shall do, told a second time and as simply as it can be: a table of modules, and another of what
+/// the next start finds. It shares no code with the container.
 #pragma once
 
 #include <ark/container/container.hpp>
@@ -43,7 +43,7 @@ struct Step {
 
 class Model {
  public:
-  /// kRestart, kCrash: the stop's outcome; the start always succeeds, since what fails may be skipped.
+  /// Of kRestart that of the stop; the start always succeeds, since what fails may be skipped.
   Code apply(const Step& step);
 
   /// Of all modules there are.
@@ -71,7 +71,6 @@ class Model {
   Code start(const Key& module);
   Code stop(const Key& module);
   Code uninstall(const Key& module, bool force);
-  void leave_behind();
   Code stop_all();
   void start_all(bool several);
   void choose_active(bool several);
@@ -91,7 +90,7 @@ class Model {
   std::multiset<Key> stuck_, held_;
   size_t left_behind_ = 0;
   bool several_ = false;
-  Fault fault_;                   ///< of the step
+  Fault fault_;                    ///< of the step
   bool hangs_in_handler_ = false;  ///< the module of the fault, in this step
 };
 

@@ -32,9 +32,10 @@ class Steps {
   explicit Steps(uint64_t seed) : random_(seed) {}
 
   Step next() {
-    static const Verb verbs[] = {Verb::kInstall, Verb::kInstall, Verb::kInstall, Verb::kInstall, Verb::kInstall,   Verb::kReplace, Verb::kReplace,
-                                 Verb::kSwitch,  Verb::kSwitch,  Verb::kSwitch,  Verb::kStart,   Verb::kStart,     Verb::kStart,   Verb::kStop,
-                                 Verb::kStop,    Verb::kStop,    Verb::kUninstall, Verb::kUninstall, Verb::kRestart, Verb::kCrash};
+    static const Verb verbs[] = {Verb::kInstall, Verb::kInstall,   Verb::kInstall,   Verb::kInstall, Verb::kInstall,
+                                 Verb::kReplace, Verb::kReplace,   Verb::kSwitch,    Verb::kSwitch,  Verb::kSwitch,
+                                 Verb::kStart,   Verb::kStart,     Verb::kStart,     Verb::kStop,    Verb::kStop,
+                                 Verb::kStop,    Verb::kUninstall, Verb::kUninstall, Verb::kRestart, Verb::kCrash};
     Step step;
     step.verb = verbs[below(std::size(verbs))];
     step.module = any_module();
@@ -56,12 +57,16 @@ class Steps {
   /// Those that cost a thread, or a second, are rare.
   Fault fault(const Step& step, bool is_package) {
     if (is_package && below(10) == 0) return {Place::kPackage, below(2) ? Way::kIsMissing : Way::kIsDamaged, {}};
-    static const Place places[] = {Place::kConstructor, Place::kConstructor, Place::kConstructor, Place::kDestructor, Place::kDestructor, Place::kHandler};
+    static const Place places[] = {Place::kConstructor, Place::kConstructor, Place::kConstructor,
+                                   Place::kDestructor,  Place::kDestructor,  Place::kHandler};
     Fault fault{places[below(std::size(places))], Way::kThrows, below(3) ? step.module : any_module()};
     const auto dice = below(100);
-    if (dice < 3) fault.way = Way::kHangs;
-    else if (dice < 13) fault.way = Way::kExits;
-    else if (dice < 25 && fault.place != Place::kDestructor) fault.way = Way::kEndsThread;
+    if (dice < 3)
+      fault.way = Way::kHangs;
+    else if (dice < 13)
+      fault.way = Way::kExits;
+    else if (dice < 25 && fault.place != Place::kDestructor)
+      fault.way = Way::kEndsThread;
     return fault;
   }
 
@@ -76,7 +81,8 @@ bool agree(World& world, const std::vector<Step>& steps) {
   for (const auto& difference : differences) text += difference + "\n";
   text += "after\n";
   constexpr size_t kShown = 60;
-  for (size_t i = steps.size() > kShown ? steps.size() - kShown : 0; i < steps.size(); ++i) text += "  " + steps[i].text() + "\n";
+  for (size_t i = steps.size() > kShown ? steps.size() - kShown : 0; i < steps.size(); ++i)
+    text += "  " + steps[i].text() + "\n";
   ADD_FAILURE() << text;
   return false;
 }
@@ -107,6 +113,41 @@ TEST(Model, AgreesWithTheContainerOverOneLongSequence) {
 TEST(Model, AgreesWithTheContainerOverManyShortSequences) {
   const auto first = seed();
   for (uint64_t i = 0; i < 200; ++i) ASSERT_TRUE(run_sequence(first + i, 12));
+}
+
+// ---- what was found so
+
+Step step(Verb verb, const Key& module = {}) {
+  Step step;
+  step.verb = verb;
+  step.module = module;
+  return step;
+}
+
+Step restart(bool several) {
+  auto restart = step(Verb::kRestart);
+  restart.several = several;
+  return restart;
+}
+
+void expect_agreement(const std::vector<Step>& all) {
+  World world;
+  std::vector<Step> steps;
+  for (const auto& one : all) {
+    steps.push_back(one);
+    if (!agree(world, steps)) return;
+  }
+}
+
+TEST(Model, RemembersASwitchWhereSeveralMayBeActive) {
+  expect_agreement({step(Verb::kInstall, {"one", "1.0.0"}), step(Verb::kInstall, {"one", "1.1.0"}), restart(true),
+                    step(Verb::kSwitch, {"one", "1.1.0"}), restart(true)});
+}
+
+TEST(Model, HasOneActiveVersionWhereSeveralMayBeActiveNoMore) {
+  expect_agreement({step(Verb::kInstall, {"one", "1.0.0"}), step(Verb::kInstall, {"one", "1.1.0"}),
+                    step(Verb::kInstall, {"one", "1.2.0"}), restart(true), step(Verb::kStop, {"one", "1.1.0"}),
+                    step(Verb::kStart, {"one", "1.1.0"}), restart(true), restart(false)});
 }
 
 }  // namespace

@@ -21,7 +21,9 @@ const std::string kPrefix = "scripted-";
 
 std::string file_name(const Key& module) { return kPrefix + module.first + "-" + module.second + ".ark"; }
 std::string script_name(const Key& module) { return module.first + "-" + module.second; }
-std::string selector(const Step& step) { return kPrefix + step.module.first + (step.name_only ? "" : ":" + step.module.second); }
+std::string selector(const Step& step) {
+  return kPrefix + step.module.first + (step.name_only ? "" : ":" + step.module.second);
+}
 bool is_rest(State state) { return state == State::kQuarantined || state == State::kZombie; }
 
 std::string text_of(Code code) { return std::string(code_name(code)); }
@@ -40,7 +42,8 @@ std::string text_of(const Keys& modules) {
 template <class T>
 void compare(const char* what, const T& container, const T& model, std::vector<std::string>* differences) {
   if (container == model) return;
-  differences->push_back(std::string(what) + ": the container has" + text_of(container) + "; the model" + text_of(model));
+  differences->push_back(std::string(what) + ": the container has" + text_of(container) + "; the model" +
+                         text_of(model));
 }
 
 template <class Condition>
@@ -56,8 +59,9 @@ bool comes_true(Condition condition) {
 }  // namespace
 
 const std::vector<Key>& all_modules() {
-  static const std::vector<Key> all{{"one", "1.0.0"},    {"one", "1.1.0"},    {"one", "1.2.0"},    {"two", "1.0.0"},    {"two", "1.1.0"},
-                                    {"server", "1.0.0"}, {"server", "1.1.0"}, {"server", "2.0.0"}, {"client", "1.0.0"}, {"client", "1.1.0"}};
+  static const std::vector<Key> all{{"one", "1.0.0"},    {"one", "1.1.0"},    {"one", "1.2.0"},    {"two", "1.0.0"},
+                                    {"two", "1.1.0"},    {"server", "1.0.0"}, {"server", "1.1.0"}, {"server", "2.0.0"},
+                                    {"client", "1.0.0"}, {"client", "1.1.0"}};
   return all;
 }
 
@@ -66,8 +70,6 @@ World::World() : home_(temp_ / "home") {
   std::ofstream(temp_ / "damaged.ark", std::ios::binary) << whole->substr(0, whole->size() / 2);
   create(false);
 }
-
-
 
 void World::create(bool several) {
   before_ = ProcessFacts::now();
@@ -91,8 +93,9 @@ std::vector<std::string> World::destroy() {
   std::vector<std::string> leaks;
   const auto count = [&](const char* what, int64_t ProcessFacts::*member) {
     if (!comes_true([&] { return ProcessFacts::now().*member <= before_.*member; }))
-      leaks.push_back(std::string(what) + ": " + std::to_string(before_.*member) + " before the container was made, and " +
-                      std::to_string(ProcessFacts::now().*member) + " when it has gone");
+      leaks.push_back(std::string(what) + ": " + std::to_string(before_.*member) +
+                      " before the container was made, and " + std::to_string(ProcessFacts::now().*member) +
+                      " when it has gone");
   };
   count("descriptors", &ProcessFacts::descriptors);
   if (is_clean) count("threads", &ProcessFacts::threads);
@@ -119,7 +122,8 @@ std::string World::arm(const Fault& fault) {
 
 void World::disarm(const Fault& fault, const std::string& which) {
   if (which.empty()) return;
-  for (const char* place : {"constructor", "destructor", "handler"}) scripts_.tell(script_name(fault.module), place, "");
+  for (const char* place : {"constructor", "destructor", "handler"})
+    scripts_.tell(script_name(fault.module), place, "");
   scripts_.go(script_name(fault.module), which);
   const auto held = model_.held().size();
   model_.let_go();
@@ -127,23 +131,42 @@ void World::disarm(const Fault& fault, const std::string& which) {
   comes_true([&] {
     (void)container_->stop_module("nobody");  // every operation looks again at what had to stay
     const auto all = container_->modules();
-    return static_cast<size_t>(std::count_if(all.begin(), all.end(), [](const auto& m) { return is_rest(m.state); })) == model_.stuck().size();
+    return static_cast<size_t>(std::count_if(all.begin(), all.end(), [](const auto& m) { return is_rest(m.state); })) ==
+           model_.stuck().size();
   });
 }
 
 Code World::run(const Step& step, std::string* said) {
   fs::path package = scripted(step.module.first, step.module.second);
-  if (step.fault.place == Place::kPackage) package = temp_ / (step.fault.way == Way::kIsMissing ? "missing.ark" : "damaged.ark");
+  if (step.fault.place == Place::kPackage)
+    package = temp_ / (step.fault.way == Way::kIsMissing ? "missing.ark" : "damaged.ark");
   Operation done;
   switch (step.verb) {
-    case Verb::kInstall: done = container_->install(package, {step.switch_to, step.transient}); break;
-    case Verb::kReplace: done = container_->replace(package, {false, step.transient}); break;
-    case Verb::kSwitch: done = container_->switch_to(selector(step)); break;
-    case Verb::kStart: done = container_->start_module(selector(step)); break;
-    case Verb::kStop: done = container_->stop_module(selector(step)); break;
-    case Verb::kUninstall: done = container_->uninstall(selector(step), step.force); break;
-    case Verb::kRestart: done = container_->stop(); break;
-    case Verb::kCrash: crash(); (void)container_->stop(); return Code::kOk;
+    case Verb::kInstall:
+      done = container_->install(package, {step.switch_to, step.transient});
+      break;
+    case Verb::kReplace:
+      done = container_->replace(package, {false, step.transient});
+      break;
+    case Verb::kSwitch:
+      done = container_->switch_to(selector(step));
+      break;
+    case Verb::kStart:
+      done = container_->start_module(selector(step));
+      break;
+    case Verb::kStop:
+      done = container_->stop_module(selector(step));
+      break;
+    case Verb::kUninstall:
+      done = container_->uninstall(selector(step), step.force);
+      break;
+    case Verb::kRestart:
+      done = container_->stop();
+      break;
+    case Verb::kCrash:
+      crash();
+      (void)container_->stop();
+      return Code::kOk;
   }
   *said = done.status.text();
   return done.status.code();
@@ -155,8 +178,10 @@ std::vector<std::string> World::differences() const {
   std::multiset<Key> rests;
   for (const auto& module : container_->modules()) {
     const Key key{module.name.substr(kPrefix.size()), module.version};
-    if (is_rest(module.state)) rests.insert(key);
-    else if (!states.emplace(key, module.state).second) differences.push_back(script_name(key) + " is listed twice");
+    if (is_rest(module.state))
+      rests.insert(key);
+    else if (!states.emplace(key, module.state).second)
+      differences.push_back(script_name(key) + " is listed twice");
   }
   compare("states", states, model_.states(), &differences);
   compare("code that has to stay", rests, model_.stuck(), &differences);
@@ -169,7 +194,8 @@ std::vector<std::string> World::differences() const {
     differences.push_back(text + "; the model" + text_of(model_.packages()));
   }
   size_t mapped = model_.left_behind() + model_.stuck().size();
-  for (const auto& [module, state] : model_.states()) mapped += state == State::kActivated || state == State::kDeactivated;
+  for (const auto& [module, state] : model_.states())
+    mapped += state == State::kActivated || state == State::kDeactivated;
   if (const auto now = mapped_files(temp_.path()).size(); now != mapped)
     differences.push_back(std::to_string(now) + " files of modules are mapped instead of " + std::to_string(mapped));
   return differences;
@@ -188,8 +214,10 @@ std::vector<std::string> World::apply(const Step& step) {
   disarm(step.fault, which);
   auto all = differences();
   all.insert(all.end(), leaks.begin(), leaks.end());
-  if (code != expected) all.push_back("the container says " + text_of(code) + " (" + said + "), the model " + text_of(expected));
-  if ((code == Code::kOk) != said.empty()) all.push_back("the outcome " + text_of(code) + " has the text '" + said + "'");
+  if (code != expected)
+    all.push_back("the container says " + text_of(code) + " (" + said + "), the model " + text_of(expected));
+  if ((code == Code::kOk) != said.empty())
+    all.push_back("the outcome " + text_of(code) + " has the text '" + said + "'");
   return all;
 }
 
