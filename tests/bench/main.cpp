@@ -1,4 +1,4 @@
-// ark-bench [--quick] [GROUP]: measures everything, or one of the groups calls, lifecycle, many, processes; prints one table.
+// ark-bench [--quick] [GROUP]: measures everything, or one of the groups calls, lifecycle, many, levels, processes; prints one table.
 #include <unistd.h>
 
 #include <cstdio>
@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   run("calls", ark::bench::bench_calls);
   run("lifecycle", ark::bench::bench_lifecycle);
   run("many", ark::bench::bench_many);
+  run("levels", ark::bench::bench_levels);
   run("processes", ark::bench::bench_processes);
   fs::remove_all(setup.memory);
   fs::remove_all(setup.disk);
