@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
+#include "package/manifest.hpp"
 #include "results.hpp"
 
 namespace ark::bench {
@@ -18,9 +20,14 @@ void bench_calls(const Setup& setup, std::vector<Row>& rows);      ///< call, lo
 void bench_lifecycle(const Setup& setup, std::vector<Row>& rows);  ///< start and stop, install to uninstall
 void bench_many(const Setup& setup, std::vector<Row>& rows);       ///< 100 and 1,000 modules
 void bench_resolve(const Setup& setup, std::vector<Row>& rows);    ///< fitting manifests together, in memory
+void bench_levels(const Setup& setup, std::vector<Row>& rows);     ///< 1,000 modules that depend on each other
 void bench_processes(const Setup& setup, std::vector<Row>& rows);  ///< start and memory of ark-container
 
-/// Packages tiny-0001 to tiny-NNNN in `folder`.
-void write_tiny_packages(const std::filesystem::path& folder, int count);
+/// "tiny-0007"
+std::string tiny_name(int i);
+
+/// Packages tiny-0001 to tiny-NNNN in `folder`; `change` is given the number and manifest of each.
+void write_tiny_packages(const std::filesystem::path& folder, int count,
+                         const std::function<void(int, container::package::Manifest&)>& change = {});
 
 }  // namespace ark::bench

@@ -1,4 +1,5 @@
-// ark-bench [--quick] [GROUP]: measures everything, or one of the groups calls, lifecycle, many, resolve, processes; prints one table.
+// ark-bench [--quick] [GROUP]: measures everything, or one of the groups calls, lifecycle, many, levels, resolve,
+// processes; prints one table.
 #include <unistd.h>
 
 #include <cstdio>
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
   run("lifecycle", ark::bench::bench_lifecycle);
   run("many", ark::bench::bench_many);
   run("resolve", ark::bench::bench_resolve);
+  run("levels", ark::bench::bench_levels);
   run("processes", ark::bench::bench_processes);
   fs::remove_all(setup.memory);
   fs::remove_all(setup.disk);

@@ -294,8 +294,8 @@ bool changes_files(const __ptrace_syscall_info& call) {
 
 enum class Ended { kKilled, kDone, kFailed, kCannotTrace };
 
-/// Runs the verb in a child, which is killed before its `point`th change of a file (from 1), counted from the beginning of the verb.
-Ended run_and_kill(const fs::path& home, const Verb& verb, int point) {
+/// Runs the verb in a child, which is killed at the first system call for which `ends` is true.
+Ended run_until(const fs::path& home, const Verb& verb, const std::function<bool(const __ptrace_syscall_info&)>& ends) {
   const pid_t child = fork();
   if (child == 0) {
     auto container = started_in_child(home);
@@ -306,11 +306,10 @@ Ended run_and_kill(const fs::path& home, const Verb& verb, int point) {
   int status = 0, signal = 0;
   waitpid(child, &status, __WALL);
   if (WIFSTOPPED(status)) ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-  for (int count = 0; WIFSTOPPED(status);) {
+  while (WIFSTOPPED(status)) {
     __ptrace_syscall_info call{};
     const bool in_call = WSTOPSIG(status) == (SIGTRAP | 0x80);
-    if (in_call && ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof call, &call) > 0 && call.op == PTRACE_SYSCALL_INFO_ENTRY && changes_files(call) &&
-        ++count == point) {
+    if (in_call && ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof call, &call) > 0 && call.op == PTRACE_SYSCALL_INFO_ENTRY && ends(call)) {
       kill(child, SIGKILL);
       waitpid(child, &status, __WALL);
       return Ended::kKilled;
@@ -321,6 +320,33 @@ Ended run_and_kill(const fs::path& home, const Verb& verb, int point) {
   }
   if (!WIFEXITED(status)) return Ended::kFailed;
   return WEXITSTATUS(status) == 0 ? Ended::kDone : WEXITSTATUS(status) == 3 ? Ended::kCannotTrace : Ended::kFailed;
+}
+
+/// Before its `point`th change of a file (from 1), counted from the beginning of the verb.
+Ended run_and_kill(const fs::path& home, const Verb& verb, int point) {
+  return run_until(home, verb, [&](const auto& call) { return changes_files(call) && --point == 0; });
+}
+
+/// How often the verb waits for the disk.
+int syncs_of(const fs::path& home, const Verb& verb) {
+  int count = 0;
+  const auto ended = run_until(home, verb, [&](const auto& call) {
+    count += call.entry.nr == SYS_fsync || call.entry.nr == SYS_fdatasync;
+    return false;
+  });
+  EXPECT_THAT(ended, AnyOf(Ended::kDone, Ended::kCannotTrace));
+  return ended == Ended::kDone ? count : -1;
+}
+
+TEST(Durability, CostsAnInstallTwoSyncsAndTwoMoreIfItIsRememberedWhichVersionIsActive) {
+  TempDir temp;
+  const auto home = temp.path() / "home";
+  const auto transient = Verb{"transient install", [](Container& c) { return c.install(fixture("plain"), {false, true}); }};
+  const int none = syncs_of(home, transient);
+  if (none < 0) GTEST_SKIP() << "this system does not let a process be traced";
+  EXPECT_EQ(none, 0);
+  EXPECT_EQ(syncs_of(home, install("plain")), 2);
+  EXPECT_EQ(syncs_of(home, install("plain-1.1")), 4);
 }
 
 struct Change {

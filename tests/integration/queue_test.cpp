@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "remade.hpp"
-#include "scripts.hpp"
 #include "serving_container.hpp"
+#include "support/scripts.hpp"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <future>
 
 #include "remade.hpp"
-#include "scripts.hpp"
 #include "serving_container.hpp"
+#include "support/scripts.hpp"
 
 namespace {
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <set>
 
+#include "support/process_facts.hpp"
 #include "support/started.hpp"
 
 namespace ark::test {
@@ -38,14 +38,10 @@ void HostedContainer::uninstall(const std::string& selector) {
 }
 
 std::vector<std::string> HostedContainer::mapped_generations() const {
-  const auto stage = (container_->home() / "run" / "stage").string();
+  const auto stage = container_->home() / "run" / "stage";
   std::set<std::string> found;
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    const auto at = line.find(stage);
-    if (at == std::string::npos) continue;
-    const auto inside =
-        std::filesystem::path(line.substr(at)).lexically_relative(stage);  // start id / module / generation / ...
+  for (const auto& file : mapped_files(stage)) {
+    const auto inside = file.lexically_relative(stage);  // start id / module / generation / ...
     auto part = inside.begin();
     if (std::distance(part, inside.end()) < 3) continue;
     ++part;

@@ -26,6 +26,16 @@ bool is_sanitized() {
 #endif
 }
 
+std::set<std::filesystem::path> mapped_files(const std::filesystem::path& below) {
+  std::set<std::filesystem::path> found;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const auto at = line.find(below.native() + "/");
+    if (at != std::string::npos) found.insert(line.substr(at));
+  }
+  return found;
+}
+
 ProcessFacts ProcessFacts::now() {
   ProcessFacts facts;
   facts.threads = entries_of("/proc/self/task");

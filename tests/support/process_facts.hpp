@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <set>
 
 namespace ark::test {
 
@@ -12,6 +14,9 @@ struct ProcessFacts {
 
   static ProcessFacts now();
 };
+
+/// Files below the folder that are mapped into this process, also those that have been removed meanwhile.
+std::set<std::filesystem::path> mapped_files(const std::filesystem::path& below);
 
 /// A sanitizer keeps memory and maps of its own: only threads and descriptors mean the same as without.
 bool is_sanitized();

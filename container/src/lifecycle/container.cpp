@@ -196,10 +196,7 @@ bool ContainerImpl::wait_ready(std::chrono::milliseconds timeout) const {
 
 std::vector<ModuleInfo> ContainerImpl::modules() const {
   std::vector<ModuleInfo> all;
-  for (const auto& module : modules_.all()) {
-    const auto locked = modules_.lock();
-    all.push_back(info_of(*module, *registry_));
-  }
+  modules_.visit([&](const Module& module) { all.push_back(info_of(module, *registry_)); });
   std::sort(all.begin(), all.end(), [](const ModuleInfo& a, const ModuleInfo& b) {
     return std::tie(a.kind, a.name, a.version, a.generation) < std::tie(b.kind, b.name, b.version, b.generation);
   });

@@ -43,6 +43,11 @@ std::vector<ModulePtr> ModuleSet::all() const {
   return modules_;
 }
 
+void ModuleSet::visit(const std::function<void(const Module&)>& look) const {
+  const auto locked = lock();
+  for (const auto& module : modules_) look(*module);
+}
+
 std::vector<ModulePtr> ModuleSet::active_versions_of(const std::string& name) const {
   const auto locked = lock();
   std::vector<ModulePtr> active;

@@ -36,6 +36,8 @@ class ModuleSet {
   /// NAME or NAME:VERSION. NOT_FOUND and INVALID_ARGUMENT (ambiguous) say what there is.
   Result<ModulePtr> find(std::string_view selector) const;
   std::vector<ModulePtr> all() const;
+  /// All as they are at one moment: the lock is held.
+  void visit(const std::function<void(const Module&)>& look) const;
   std::vector<ModulePtr> active_versions_of(const std::string& name) const;
   /// They live as long as their modules stay in the set.
   Manifests manifests_of(const std::function<bool(const Module&)>& which) const;

@@ -315,7 +315,9 @@ Operation ContainerImpl::switch_to(std::string_view selector, By by) {
     return job.steps().run("switch", [&](std::string& remark) {
       if (auto vetoed = announcer_->before_switch(*module, active->get()); !vetoed.ok()) return vetoed;
       if (!module->transient) {
-        if (auto saved = ledger_.change({{module->manifest, State::kActivated}}); !saved.ok()) return saved;
+        std::vector<Kept> changes{{module->manifest, State::kActivated}};
+        if (*active && !(*active)->transient) changes.push_back({(*active)->manifest, State::kDeactivated});
+        if (auto saved = ledger_.change(changes); !saved.ok()) return saved;
       }
       go_live(job, module, *active);
       announcer_->after_switch(*module, active->get());

@@ -89,18 +89,17 @@ ModulePtr stand_in(const std::filesystem::path& file, bool transient) {
 std::set<const Module*> active_of(const std::vector<ModulePtr>& modules, const Remembered& remembered,
                                   bool several_active) {
   std::map<std::string_view, std::vector<const Module*>> guessed, named;
+  const auto add = [&](std::vector<const Module*>& versions, const Module* module) {
+    if (several_active || versions.empty()) return versions.push_back(module);
+    if (versions.front()->manifest->version < module->manifest->version) versions.front() = module;
+  };
   for (const auto& module : modules) {
     const auto& manifest = *module->manifest;
-    auto& guess = guessed[manifest.name];
-    if (!several_active && !guess.empty()) {
-      if (guess.front()->manifest->version < manifest.version) guess = {module.get()};
-    } else {
-      guess.push_back(module.get());
-    }
+    add(guessed[manifest.name], module.get());
     const auto active = remembered.active.find(manifest.name);
     if (active == remembered.active.end()) continue;
     if (active->second.empty()) named[manifest.name];
-    if (active->second.count(package::to_string(manifest.version))) named[manifest.name].push_back(module.get());
+    if (active->second.count(package::to_string(manifest.version))) add(named[manifest.name], module.get());
   }
   named.merge(guessed);
   std::set<const Module*> active;

@@ -230,6 +230,12 @@ std::vector<std::string> stranded_by(const Manifest& leaving, const Offers& stay
       if (import.optional || !refusal_of(*importer, import, leaves).empty() || refusal_of(*importer, import, staying).empty()) continue;
       stranded.push_back(label_of(*importer) + " imports the resources " + import.pattern + " and nobody else exports them");
     }
+    for (const auto& dependency : importer->dependencies) {
+      const auto& rest = staying.named(dependency.name);
+      if (!satisfies(dependency, leaving) || std::any_of(rest.begin(), rest.end(), [&](auto* m) { return satisfies(dependency, *m); })) continue;
+      stranded.push_back(label_of(*importer) + " depends on module " + dependency.name +
+                         (dependency.range.text.empty() ? "" : " " + dependency.range.text));
+    }
   }
   return stranded;
 }

@@ -65,7 +65,7 @@ std::vector<std::string> problems_of(const package::Manifest& module, const Offe
 /// Everything that would break for `importers` if `exporter` served them: layouts that differ. Sentences.
 std::vector<std::string> problems_for_importers(const package::Manifest& exporter, const Manifests& importers);
 
-/// Mandatory imports of `importers` that `leaving` serves and nobody of `staying` could. Sentences that name the importers.
+/// Mandatory imports and dependencies of `importers` that `leaving` serves and nobody of `staying` could. Sentences that name the importers.
 std::vector<std::string> stranded_by(const package::Manifest& leaving, const Offers& staying, const Manifests& importers);
 
 /// Indices in the waves of the start, each of which may start once the one before is up; its members may start in parallel. A wave has, of all modules

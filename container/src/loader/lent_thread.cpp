@@ -21,8 +21,9 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 /// A hand-over to a spinning thread takes well under a microsecond, to a sleeping one some tens: as much as all else of
-/// a small module's start. Who asks spins as long as that takes, the thread a while after its last work.
-constexpr auto kAskerSpins = std::chrono::microseconds(200), kThreadSpins = std::chrono::microseconds(100);
+/// a small module's start. Who asks spins as long as that takes, the thread as long after its last work: in between, a
+/// small package is read and staged.
+constexpr auto kSpins = std::chrono::microseconds(200);
 
 /// What the coarse clock may be late by: no piece is given up before its time.
 constexpr auto kTick = std::chrono::milliseconds(4);
@@ -213,7 +214,7 @@ Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds li
   job->code = std::move(code);
   job->limit = limit;
   enqueue(job);
-  if (spin_until(kAskerSpins, [&] { return job->over.load(std::memory_order_acquire); })) return job->outcome;
+  if (spin_until(kSpins, [&] { return job->over.load(std::memory_order_acquire); })) return job->outcome;
   for (;;) {
     std::shared_ptr<Shared> shared;
     {
@@ -315,7 +316,7 @@ void LentThread::loop(const std::shared_ptr<Shared>& shared) {
   const crash::AlternateStack for_handlers;
   for (;;) {
     std::shared_ptr<Job> job;
-    spin_until(kThreadSpins, [&] { return shared->waiting.load(std::memory_order_acquire) > 0; });
+    spin_until(kSpins, [&] { return shared->waiting.load(std::memory_order_acquire) > 0; });
     {
       std::unique_lock lock(shared->mutex);
       shared->go.wait(lock, [&] { return shared->ending || !shared->queue.empty(); });

@@ -204,6 +204,18 @@ TEST(Resolve, NamesImportersThatWouldBeStranded) {
   EXPECT_THAT(stranded_by(orders, Offers({&audit, &second}), {&audit}), IsEmpty());
 }
 
+TEST(Resolve, NamesModulesWhoseDependencyWouldBeMissing) {
+  Modules modules;
+  auto& greeter = modules.add("greeter", "1.0.0");
+  auto& orders = modules.add("orders", "1.0.0");
+  orders.dependencies.push_back({"greeter", *package::Range::parse("[1.0,2.0)")});
+  auto& later = modules.add("greeter", "2.0.0");
+  EXPECT_THAT(stranded_by(greeter, Offers({&orders, &later}), {&orders}), ElementsAre("orders 1.0.0 depends on module greeter [1.0,2.0)"));
+  EXPECT_THAT(stranded_by(later, Offers({&orders, &greeter}), {&orders}), IsEmpty());
+  auto& minor = modules.add("greeter", "1.1.0");
+  EXPECT_THAT(stranded_by(greeter, Offers({&orders, &minor}), {&orders}), IsEmpty());
+}
+
 TEST(StartOrder, PluginsThenBizByPriorityThenName) {
   Modules modules;
   modules.add("b", "1.0.0");

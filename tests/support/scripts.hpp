@@ -1,4 +1,4 @@
-/// What the fixtures scripted-one to scripted-four are told to do, and what they did.
+/// What the fixtures scripted-NAME are told to do, and what they did.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "package/manifest.hpp"
 #include "support/temp_dir.hpp"
 
 namespace ark::test {
@@ -17,10 +16,11 @@ class Scripts {
   Scripts();
   ~Scripts();
 
-  /// word: see tests/fixtures/scripted. module: "one-1.0.0"; place: "constructor" or "destructor".
+  /// word: see tests/fixtures/scripted, "" for nothing. module: "one-1.0.0"; place: "constructor", "destructor" or
+  /// "handler".
   void tell(const std::string& module, const std::string& place, const std::string& word);
-  /// Ends its "wait".
-  void go(const std::string& module);
+  /// Ends its "wait"; which: "-17" for "wait-17".
+  void go(const std::string& module, const std::string& which = "");
   /// "one-1.0.0 constructed", in order.
   std::vector<std::string> log() const;
   /// Waits until the line is there; false after 10 s.
@@ -32,7 +32,7 @@ class Scripts {
   TempDir temp_;
 };
 
-/// The package of scripted-ONE, as it is.
+/// The package of the fixture scripted-NAME.
 std::filesystem::path scripted(const std::string& name, const std::string& version = "1.0.0");
 
 }  // namespace ark::test

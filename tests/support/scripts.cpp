@@ -1,13 +1,11 @@
-#include "scripts.hpp"
+#include "support/scripts.hpp"
 
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
-#include <sstream>
+#include <fstream>
 #include <thread>
-
-#include "serving_container.hpp"
 
 namespace ark::test {
 
@@ -20,14 +18,16 @@ std::filesystem::path Scripts::file(const std::string& module, const std::string
 
 void Scripts::tell(const std::string& module, const std::string& place, const std::string& word) {
   const auto to = file(module, place);
-  write_file(to.native() + ".new", word);
+  std::ofstream(to.native() + ".new") << word;
   std::filesystem::rename(to.native() + ".new", to);
 }
 
-void Scripts::go(const std::string& module) { write_file(file(module, "go"), ""); }
+void Scripts::go(const std::string& module, const std::string& which) {
+  std::ofstream(file(module, "go" + which)) << "";
+}
 
 std::vector<std::string> Scripts::log() const {
-  std::istringstream text(text_of(temp_ / "log"));
+  std::ifstream text(temp_ / "log");
   std::vector<std::string> lines;
   const std::string prefix = "scripted-";
   for (std::string line; std::getline(text, line);) lines.push_back(line.substr(prefix.size()));
