@@ -402,8 +402,9 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
   ON_CALL(container, services()).WillByDefault(Return(std::vector{test::sample_service()}));
   ON_CALL(container, start_report()).WillByDefault(Return(sample_operation().steps));
   ON_CALL(container, stop_module(_, _)).WillByDefault(Return(sample_operation()));
-  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {}}));
+  ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {{}}}));
   ON_CALL(container, diagnose()).WillByDefault(Return(test::sample_diagnosis()));
+  ON_CALL(container, events(_)).WillByDefault(Return(EventPage{1, 1, 0, {EventInfo{}}}));
   const auto answer = [&](const char* method, const char* path) {
     return json::parse(handle(container, {method, path, "", ""}).body);
   };
@@ -425,6 +426,7 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
     for (const auto& [key, value] : example.items()) {
       const auto& answered = known->second[key];
       if (!value.is_array() || value.empty() || !value[0].is_object()) continue;
+      ASSERT_FALSE(answered.empty()) << part[1] << ": " << key;
       EXPECT_EQ(keys_of(value[0]), keys_of(answered[0])) << part[1] << ": " << key;
     }
     found.insert(part[1]);
