@@ -4,6 +4,7 @@
 #include <ark/abi/module.h>
 #include <ark/container/container.hpp>
 
+#include <atomic>
 #include <deque>
 #include <filesystem>
 #include <memory>
@@ -36,7 +37,7 @@ struct Instance {
   loader::Image image;
   const ark_module_t* table = nullptr;  ///< null until open
   void* object = nullptr;               ///< null until constructed
-  Descent descent = Descent::kGone;     ///< what has to be undone next
+  std::atomic<Descent> descent = Descent::kGone;  ///< what has to be undone next; atomic: the thread may be given up meanwhile
   std::string stuck;                    ///< kStuck: what a thread of it did not come back from
   const Limits limits;
 

@@ -35,16 +35,17 @@ using boost::system::error_code;
 constexpr size_t kOperations =
     16;  ///< that are answered at the same time: one may wait for its turn, or for a module that hangs
 
+/// What stands first is used, at the end, by what is left of the requests in what stands below it.
 struct Shared {
-  Shared(Container& c, const ServerLimits& l, asio::io_context& io)
-      : container(c), limits(l), event_waits(c, io, l.event_waits) {}
+  Shared(Container& c, const ServerLimits& l) : container(c), limits(l), event_waits(c, io, l.event_waits) {}
 
   Container& container;
   const ServerLimits limits;
+  std::atomic<size_t> connections{0};
+  asio::io_context io{1};
+  EventWaits event_waits;
   asio::thread_pool operations{kOperations};  ///< and waits for ready
   asio::thread_pool views{1};                 ///< what is answered at once
-  std::atomic<size_t> connections{0};
-  EventWaits event_waits;
 };
 
 std::string peer_of(Local::socket& socket) {
@@ -174,17 +175,17 @@ Status make_room(const std::filesystem::path& path) {
 class UnixServer final : public Server {
  public:
   UnixServer(Container& container, std::filesystem::path path, const ServerLimits& limits)
-      : path_(std::move(path)), shared_(container, limits, io_), acceptor_(io_), pause_(io_) {}
+      : path_(std::move(path)), shared_(container, limits), acceptor_(shared_.io), pause_(shared_.io) {}
 
   ~UnixServer() override {
-    asio::post(io_, [this] {
+    asio::post(shared_.io, [this] {
       error_code ignored;
       acceptor_.close(ignored);
       shared_.event_waits.close();
     });
     shared_.views.join();
     shared_.operations.join();                // what runs ends,
-    asio::post(io_, [this] { io_.stop(); });  // and its response is on its way before this
+    asio::post(shared_.io, [this] { shared_.io.stop(); });  // and its response is on its way before this
     if (thread_.joinable()) thread_.join();
     if (bound_) unlink(path_.c_str());
   }
@@ -210,7 +211,7 @@ class UnixServer final : public Server {
     accept();
     thread_ = std::thread([this] {
       pthread_setname_np(pthread_self(), "ark-api");
-      io_.run();
+      shared_.io.run();
     });
     return {};
   }
@@ -241,7 +242,6 @@ class UnixServer final : public Server {
 
   const std::filesystem::path path_;
   Shared shared_;
-  asio::io_context io_{1};
   Local::acceptor acceptor_;
   asio::steady_timer pause_;
   bool bound_ = false;  ///< the file at path_ is this one's
