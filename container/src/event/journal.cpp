@@ -13,14 +13,11 @@ Journal::Journal(size_t capacity)
       ring_(capacity) {}
 
 void Journal::add(std::string_view name, std::string_view module, std::string_view version, std::string_view text) {
+  EventInfo entry{0, {}, std::string(name), std::string(module), std::string(version), std::string(text)};
   std::lock_guard lock(mutex_);
-  auto& entry = ring_[++last_ % ring_.size()];
-  entry.number = last_;
+  entry.number = ++last_;
   entry.time = Clock::now();
-  entry.name = name;
-  entry.module = module;
-  entry.version = version;
-  entry.text = text;
+  std::exchange(ring_[last_ % ring_.size()], std::move(entry));  // assigned texts would keep the room of the longest before
   if (tell_) std::exchange(tell_, nullptr)();
 }
 
