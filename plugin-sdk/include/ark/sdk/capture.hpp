@@ -13,9 +13,10 @@
 #include <type_traits>
 #include <typeinfo>
 
-// GCC's null check takes every forced unwinding that is caught by reference for a null reference.
+// GCC's null check takes every forced unwinding that is caught by reference for a null reference. The check of alignment is
+// the same one: left alone it would bring the null check back wherever the function is inlined.
 #if defined(__GNUC__) && !defined(__clang__)
-#define ARK_NO_NULL_CHECK __attribute__((no_sanitize("null")))
+#define ARK_NO_NULL_CHECK __attribute__((no_sanitize("null", "alignment")))
 #else
 #define ARK_NO_NULL_CHECK
 #endif

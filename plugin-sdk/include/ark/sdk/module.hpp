@@ -51,7 +51,7 @@ struct ModuleObject {
 };
 
 template <class M>
-ARK_NO_NULL_CHECK void* start_module(const ark_host_t* host, ark_generation_t* generation, ark_status_t* status) {
+void* start_module(const ark_host_t* host, ark_generation_t* generation, ark_status_t* status) {
   void* object = nullptr;
   guarded(status, [&] { object = new ModuleObject<M>(host, generation); });
   return object;
