@@ -59,28 +59,31 @@ class ServerTest : public testing::Test {
   std::unique_ptr<Server> server_;
 };
 
-/// An operation that ends when the test says so.
+/// An operation that ends when the test says so. What it waits for belongs to the container, which outlives the test's end.
 class Blocking {
  public:
   void arrange(test::MockContainer& container) {
-    ON_CALL(container, stop_module(_, _)).WillByDefault([this](std::string_view, By) {
-      ++entered_;
-      entered_.notify_all();
-      released_.wait(false);
+    ON_CALL(container, stop_module(_, _)).WillByDefault([state = state_](std::string_view, By) {
+      ++state->entered;
+      state->entered.notify_all();
+      state->released.wait(false);
       return sample_operation();
     });
   }
   void wait_until_entered(int times = 1) {
-    for (int now = entered_; now < times; now = entered_) entered_.wait(now);
+    for (int now = state_->entered; now < times; now = state_->entered) state_->entered.wait(now);
   }
   void release() {
-    released_ = true;
-    released_.notify_all();
+    state_->released = true;
+    state_->released.notify_all();
   }
 
  private:
-  std::atomic<int> entered_{0};
-  std::atomic<bool> released_{false};
+  struct State {
+    std::atomic<int> entered{0};
+    std::atomic<bool> released{false};
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // ---- the socket ----
