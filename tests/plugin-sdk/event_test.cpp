@@ -125,7 +125,7 @@ TEST_F(Events, ThatAreRefusedSayWhy) {
 }
 
 TEST_F(Events, OfModulesNeedAContainerThatHasThem) {
-  host_.has_events = false;
+  host_.has_extensions = false;
   EXPECT_THROW(context_.fire(acme::StockLow{}), ark::Error);
 }
 

@@ -1,7 +1,9 @@
 // The tables of ark/abi as they are, compared with tests/plugin-sdk/abi_record.txt: modules built earlier were compiled
 // with what the record says.
 #include <ark/abi/events.h>
+#include <ark/abi/health.h>
 #include <ark/abi/module.h>
+#include <ark/abi/operations.h>
 #include <ark/abi/resources.h>
 #include <cxxabi.h>
 #include <gmock/gmock.h>
@@ -174,6 +176,25 @@ void record_extensions(Record& record) {
   RECORD_STRUCT(ark_resources_t, size, reserved, find)
 }
 
+void record_health(Record& record) {
+  RECORD_ENUM(ark_health_level_t, ARK_HEALTH_UP, ARK_HEALTH_DEGRADED, ARK_HEALTH_DOWN)
+  RECORD_STRUCT(ark_checker_t, size, reserved, self, check)
+  RECORD_STRUCT(ark_health_t, size, reserved, add, remove)
+}
+
+void record_operations(Record& record) {
+  RECORD_ENUM(ark_verb_t, ARK_VERB_INSTALL, ARK_VERB_REPLACE, ARK_VERB_SWITCH, ARK_VERB_START, ARK_VERB_STOP,
+              ARK_VERB_UNINSTALL)
+  RECORD_STRUCT(ark_request_t, size, verb, flags, reserved, subject)
+  RECORD_STRUCT(ark_module_info_t, size, kind, priority, generation, name, version, state, error)
+  RECORD_STRUCT(ark_outcome_t, size, code, id, text, module)
+  RECORD_STRUCT(ark_on_outcome_t, size, reserved, self, done)
+  RECORD_STRUCT(ark_operations_t, size, reserved, begin, release, run, modules)
+  RECORD_CONSTANT(ARK_OPERATION_SWITCH)
+  RECORD_CONSTANT(ARK_OPERATION_TRANSIENT)
+  RECORD_CONSTANT(ARK_OPERATION_FORCE)
+}
+
 std::string current_record() {
   Record record;
   record_values(record);
@@ -181,6 +202,8 @@ std::string current_record() {
   record_services(record);
   record_host(record);
   record_extensions(record);
+  record_health(record);
+  record_operations(record);
   return record.text();
 }
 

@@ -139,12 +139,6 @@ int64_t fire(ark_generation_t* g, const ark_type_t* type, void* value, void* (*t
   return 1;
 }
 
-const void* get_extension(ark_generation_t* g, const char* id) {
-  static const ark_events_t events{sizeof events, 0, fire};
-  if (std::strcmp(id, ARK_EVENTS_EXTENSION) == 0) return host_of(g).has_events ? &events : nullptr;
-  return std::strcmp(id, "ark.known/1") == 0 ? id : nullptr;
-}
-
 ark_slot_t* callback(ark_generation_t* g, const ark_contract_t* contract, void* target, void (*destroy)(void*),
                      ark_status_t* status) {
   auto& host = host_of(g);
@@ -163,6 +157,66 @@ int32_t add_carrier(ark_generation_t* g, const ark_carrier_factory_t* factory, a
   auto& host = host_of(g);
   host.requests.push_back(std::string("add_carrier ") + factory->binding);
   return host.refuses(status) ? status->code : ARK_STATUS_OK;
+}
+
+ark_health_check_t* add_check(ark_generation_t* g, const ark_checker_t* checker, ark_status_t* status) {
+  auto& host = host_of(g);
+  host.requests.push_back("add check");
+  if (host.refuses(status)) return nullptr;
+  host.checker = *checker;
+  return handle_of<ark_health_check_t>(host);
+}
+
+void remove_check(ark_health_check_t* check) {
+  reinterpret_cast<FakeHost*>(check)->requests.push_back("remove check");
+}
+
+constexpr ark_events_t kEvents{sizeof(ark_events_t), 0, fire};
+constexpr ark_health_t kHealth{sizeof(ark_health_t), 0, add_check, remove_check};
+
+bool note(FakeHost& host, const char* how, const ark_request_t& request, ark_status_t* status) {
+  host.requests.push_back(std::string(how) + " " + std::to_string(request.verb) + " flags=" +
+                          std::to_string(request.flags) + " " + request.subject);
+  return !host.refuses(status);
+}
+
+ark_operation_t* begin_operation(ark_generation_t* g, const ark_request_t* request, const ark_on_outcome_t* on_outcome,
+                                 ark_status_t* status) {
+  auto& host = host_of(g);
+  if (!note(host, "begin", *request, status)) return nullptr;
+  host.on_outcome = *on_outcome;
+  return handle_of<ark_operation_t>(host);
+}
+
+void release_operation(ark_operation_t* operation) {
+  reinterpret_cast<FakeHost*>(operation)->requests.push_back("release");
+}
+
+int32_t run_operation(ark_generation_t* g, const ark_request_t* request, void (*visit)(void*, const ark_outcome_t*),
+                      void* context, ark_status_t* status) {
+  auto& host = host_of(g);
+  if (!note(host, "run", *request, status)) return status->code;
+  visit(context, &host.outcome);
+  return ARK_STATUS_OK;
+}
+
+int32_t list_modules(ark_generation_t* g, void (*visit)(void*, const ark_module_info_t*), void* context,
+                     ark_status_t* status) {
+  auto& host = host_of(g);
+  if (host.refuses(status)) return status->code;
+  visit(context, &host.module);
+  return ARK_STATUS_OK;
+}
+
+constexpr ark_operations_t kOperations{
+    sizeof(ark_operations_t), 0, begin_operation, release_operation, run_operation, list_modules};
+
+const void* get_extension(ark_generation_t* g, const char* id) {
+  if (!host_of(g).has_extensions) return nullptr;
+  if (std::strcmp(id, ARK_EVENTS_EXTENSION) == 0) return &kEvents;
+  if (std::strcmp(id, ARK_HEALTH_EXTENSION) == 0) return &kHealth;
+  if (std::strcmp(id, ARK_OPERATIONS_EXTENSION) == 0) return &kOperations;
+  return std::strcmp(id, "ark.known/1") == 0 ? id : nullptr;
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 /// else is written down.
 #pragma once
 
+#include <ark/abi/health.h>
 #include <ark/abi/host.h>
+#include <ark/abi/operations.h>
 #include <ark/sdk/context.hpp>
 
 #include <memory>
@@ -47,9 +49,14 @@ class FakeHost {
   /// What the module registered last.
   ark_watcher_t watcher{};
   ark_handler_t handler{};
+  ark_checker_t checker{};
+  ark_on_outcome_t on_outcome{};
+  /// What comes of every operation, and the only module there is.
+  ark_outcome_t outcome{sizeof(ark_outcome_t), ARK_STATUS_OK, 7, "", nullptr};
+  ark_module_info_t module{sizeof(ark_module_info_t), 0, 100, 3, "audit", "1.0.0", "ACTIVATED", ""};
   void* published = nullptr;
-  /// It has ark.events/1; what is fired goes to the handler registered last, if that is one of modules' events.
-  bool has_events = true;
+  /// An older container has none.
+  bool has_extensions = true;
 
   const std::string& name() const { return name_; }
   const std::string& version() const { return version_; }

@@ -5,7 +5,9 @@
 #include <ark/sdk/callback.hpp>
 #include <ark/sdk/capture.hpp>
 #include <ark/sdk/event.hpp>
+#include <ark/sdk/health.hpp>
 #include <ark/sdk/log.hpp>
+#include <ark/sdk/operations.hpp>
 #include <ark/sdk/resource.hpp>
 #include <ark/sdk/service.hpp>
 
@@ -236,10 +238,8 @@ class Context {
   uint64_t fire(E event) {
     static_assert(detail::IsUserEvent<E>::value,
                   "ark: a module fires events of its own: list its members in ARK_EVENT");
-    const auto* events = static_cast<const ark_events_t*>(get_extension(ARK_EVENTS_EXTENSION));
-    if (!events) throw Error(Error::kUnsupported, "this container has no " ARK_EVENTS_EXTENSION "; use a newer one");
     ark_status_t status{};
-    const int64_t handlers = events->fire(
+    const int64_t handlers = extension<ark_events_t>(ARK_EVENTS_EXTENSION).fire(
         generation_, &detail::Type<E>::value, &event,
         [](void* value) -> void* {
           try {
@@ -250,6 +250,48 @@ class Context {
         },
         [](void* taken) { delete static_cast<E*>(taken); }, &status);
     return handlers < 0 ? detail::raise<uint64_t>(status) : static_cast<uint64_t>(handlers);
+  }
+
+  /// Answers whether the module is fit for work, for operators and for a replacement that waits until it is.
+  ///
+  /// check:    called without arguments, returns a Health. What it throws counts as down, and so does that it takes
+  ///           longer than limits.health (1 s). A module without any is up; of several the worst counts.
+  /// Owns:     the result is the caller's; it owns the callback. Its destructor waits for a question that runs on
+  ///           another thread, and none runs afterwards; a callback may destroy its own check.
+  /// Errors:   kStopping once the module's stop has begun; kUnsupported if the container is too old.
+  /// Threads:  any; the callback runs on a thread that the container lends, one question at a time.
+  template <class Check>
+  [[nodiscard]] HealthCheck health(Check check) {
+    struct State : std::enable_shared_from_this<State> {
+      Check check;
+      explicit State(Check c) : check(std::move(c)) {}
+    };
+    auto state = std::make_shared<State>(std::move(check));
+    const ark_checker_t checker{
+        sizeof checker, 0, state.get(), [](void* self, ark_status_t* said) -> int32_t {
+          const auto keep = static_cast<State*>(self)->shared_from_this();  // it may drop its own check
+          int32_t level = ARK_HEALTH_DOWN;
+          detail::guarded(said, [&] {
+            const Health health = keep->check();
+            detail::set_status(said, ARK_STATUS_OK, health.why().c_str());
+            level = health.level();
+          });
+          return level;
+        }};
+    const auto& table = extension<ark_health_t>(ARK_HEALTH_EXTENSION);
+    ark_status_t status{};
+    auto* added = table.add(generation_, &checker, &status);
+    return added ? HealthCheck(&table, added, state) : detail::raise<HealthCheck>(status);
+  }
+
+  /// What arkctl can do with modules: install, replace, switch, start, stop, uninstall, list. For modules that drive the
+  /// container.
+  ///
+  /// Owns:     a value, as valid as this context.
+  /// Errors:   kUnsupported if the container is too old.
+  /// Threads:  any.
+  Operations operations() const {
+    return {extension<ark_operations_t>(ARK_OPERATIONS_EXTENSION), generation_, log()};
   }
 
   /// Lends `listener` to whoever is given a callback of the result: lend<L>(listener).get() is a value for arguments.
@@ -286,16 +328,21 @@ class Context {
   ark_generation_t* generation() const { return generation_; }
 
  private:
+  template <class Table>
+  const Table& extension(const char* id) const {
+    const auto* table = static_cast<const Table*>(get_extension(id));
+    if (!table) throw Error(Error::kUnsupported, std::string("this container has no ") + id + "; use a newer one");
+    return *table;
+  }
+
   std::vector<Resource> find_resources(const std::string& name, uint32_t most, bool required) const {
-    const auto* table = static_cast<const ark_resources_t*>(get_extension(ARK_RESOURCES_EXTENSION));
-    if (!table) throw Error(Error::kUnsupported, "this container has no " ARK_RESOURCES_EXTENSION "; use a newer one");
     struct Visit {
       const std::string& name;
       std::vector<Resource> found;
       ark_status_t failure;
     } visit{name, {}, {}};
     ark_status_t status{};
-    table->find(
+    extension<ark_resources_t>(ARK_RESOURCES_EXTENSION).find(
         generation_, name.c_str(), most,
         [](void* context, const ark_resource_t* resource) {
           auto* to = static_cast<Visit*>(context);

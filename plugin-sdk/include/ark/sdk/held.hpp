@@ -7,25 +7,25 @@
 
 namespace ark::detail {
 
-/// A handle of the container that is given back once. Not thread-safe itself.
-template <class H>
+/// A handle of the container that is given back once, to the table it came from. Not thread-safe itself.
+template <class H, class Table = ark_host_t>
 class Held {
  public:
   Held() = default;
-  Held(const ark_host_t* host, H* handle) : host_(host), handle_(handle) {}
-  Held(Held&& other) noexcept : host_(other.host_), handle_(std::exchange(other.handle_, nullptr)) {}
+  Held(const Table* table, H* handle) : table_(table), handle_(handle) {}
+  Held(Held&& other) noexcept : table_(other.table_), handle_(std::exchange(other.handle_, nullptr)) {}
   Held& operator=(Held&& other) noexcept {
-    std::swap(host_, other.host_);
+    std::swap(table_, other.table_);
     std::swap(handle_, other.handle_);
     return *this;
   }
   template <class Give>
   void give_back(Give give) {
-    if (handle_) give(host_, std::exchange(handle_, nullptr));
+    if (handle_) give(table_, std::exchange(handle_, nullptr));
   }
 
  private:
-  const ark_host_t* host_ = nullptr;
+  const Table* table_ = nullptr;
   H* handle_ = nullptr;
 };
 
