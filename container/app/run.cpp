@@ -50,6 +50,7 @@ int check(const CommandLine& line, const config::Settings& settings, const Statu
   options.home = line.home;
   options.modules = line.modules;
   options.several_active = settings.boolean("lifecycle.several_active");
+  options.master = settings.text("lifecycle.master");
   const auto checked = Container::check(options);
   std::string problems = settings_read.text();
   if (!checked.status.ok()) base::add_to_list(&problems, "\n", checked.status.text());
@@ -66,7 +67,8 @@ int check(const CommandLine& line, const config::Settings& settings, const Statu
 
 Limits limits_of(const config::Settings& settings) {
   return {settings.duration("limits.start"), settings.duration("limits.drain"), settings.duration("limits.stop"),
-          settings.duration("limits.handler")};
+          settings.duration("limits.handler"), settings.duration("limits.health"),
+          settings.duration("limits.health_wait")};
 }
 
 /// What is set for one module.
@@ -78,6 +80,8 @@ ModulePolicy policy_of(const config::Settings& settings, const std::string& modu
   read("limits.start", &policy.start, &config::Settings::duration);
   read("limits.drain", &policy.drain, &config::Settings::duration);
   read("limits.stop", &policy.stop, &config::Settings::duration);
+  read("limits.health", &policy.health, &config::Settings::duration);
+  read("limits.health_wait", &policy.health_wait, &config::Settings::duration);
   read("start.skip_failing", &policy.skip, &config::Settings::boolean);
   read("start.retries", &policy.retries, &config::Settings::integer);
   read("start.backoff", &policy.backoff, &config::Settings::duration);
@@ -98,6 +102,7 @@ class Run {
                             static_cast<int>(settings_.integer("start.retries")), settings_.duration("start.backoff")};
     for (const auto& module : settings_.modules()) options.policies[module] = policy_of(settings_, module);
     options.several_active = settings_.boolean("lifecycle.several_active");
+    options.master = settings_.text("lifecycle.master");
     options.start_threads = static_cast<unsigned>(settings_.integer("start.threads"));
     options.crash_reports = true;
     options.kept_stages = static_cast<int>(settings_.integer("stage.keep"));

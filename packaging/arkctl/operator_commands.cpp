@@ -36,16 +36,17 @@ struct Commands {
 
   fs::path socket() const { return socket_of(target); }
 
-  /// Asks, and shows the answer as JSON or by `show`; a refusal goes to standard error.
-  void run(const Request& request, const std::function<std::string(const Json&)>& show) const {
-    run(ask(socket(), request.method, "/api/v1" + request.target, request.body), show);
+  /// Asks, and shows the answer as JSON or by `show`; a refusal goes to standard error. Returns the answer, null if
+  /// there is none that was asked for.
+  Json run(const Request& request, const std::function<std::string(const Json&)>& show) const {
+    return run(ask(socket(), request.method, "/api/v1" + request.target, request.body), show);
   }
 
-  void run(const container::Result<Reply>& reply, const std::function<std::string(const Json&)>& show) const {
+  Json run(const container::Result<Reply>& reply, const std::function<std::string(const Json&)>& show) const {
     if (!reply.ok()) {
       std::fprintf(stderr, "arkctl: %s\n", reply.status().text().c_str());
       status = kUnreachable;
-      return;
+      return nullptr;
     }
     const Json answer = Json::parse(reply->body, nullptr, false);
     const bool done = reply->status == 200 && !answer.is_discarded();
@@ -59,6 +60,7 @@ struct Commands {
                (answer.is_object() && answer.contains("steps"))) {  // an operation that failed shows how far it came
       std::fputs(show(answer).c_str(), stdout);
     }
+    return done ? answer : Json();
   }
 
  private:
@@ -164,6 +166,17 @@ std::string show_why(const Json& why) {
   return text;
 }
 
+/// The answer for all modules, or for one.
+std::string show_health(const Json& answer) {
+  const Json modules = answer.contains("modules") ? answer["modules"] : Json::array({answer});
+  std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "STATE", "HEALTH", "REMARK"}};
+  for (const auto& m : modules) {
+    rows.push_back({text_of(m["name"]), text_of(m["version"]), text_of(m["state"]), text_of(m["health"]),
+                    text_of(m["text"])});
+  }
+  return table(rows) + (answer.contains("modules") ? "the container is " + text_of(answer["health"]) + "\n" : "");
+}
+
 /// {"package": absolute path, ...}: the container may have another working folder.
 std::string package_body(const std::string& file, bool switch_to, bool transient) {
   Json body = {{"package", fs::absolute(file).lexically_normal().string()}};
@@ -245,6 +258,13 @@ void add_module_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const s
 
 void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {
   command(app, "ps", "Lists the modules", [c] { c->run({"GET", "/modules", ""}, show_modules); });
+  auto* health = command(app, "health", "Asks modules how they are; status 1 if what was asked for is down", [c, a] {
+    const bool one = !a->selector.empty();
+    const auto path = one ? "/modules/" + encode_for_path(a->selector) + "/health" : std::string("/health");
+    const auto answer = c->run({"GET", path, ""}, show_health);
+    if (answer.is_object() && answer["health"] == "down") c->status = kFailed;
+  });
+  health->add_option("NAME[:VERSION]", a->selector, "The module; all if it is not given")->check(kGiven);
   command(app, "operations", "Lists the operations that run and the latest that have ended", [c] {
     c->run({"GET", "/operations", ""}, show_operations);
   });
@@ -252,8 +272,11 @@ void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::sha
     c->run({"GET", "/services", ""}, show_services);
   });
   auto* events = command(app, "events", "Shows what happened in the container", [c, a] {
-    if (a->follow) return c->run(follow_events(c->socket(), c->json), show_events);
-    c->run({"GET", "/events", ""}, show_events);
+    if (a->follow) {
+      c->run(follow_events(c->socket(), c->json), show_events);
+    } else {
+      c->run({"GET", "/events", ""}, show_events);
+    }
   });
   events->add_flag("--follow", a->follow, "And goes on with each event as it comes");
   auto* wait = command(app, "wait", "Waits until the container is ready", [c, a] {

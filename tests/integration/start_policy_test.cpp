@@ -123,7 +123,8 @@ TEST_F(Start, TriesAModuleNoMoreOftenThanItWasTold) {
 TEST_F(Start, ThatWaitsForARetryCanBeCancelled) {
   have(scripted("one"));
   have(ark::test::remade(temp_.path(), "scripted-two", [](auto& m) { m.priority = 200; }));
-  options_.policies["scripted-two"] = {{}, {}, {}, {}, 1000, std::chrono::hours(1)};
+  options_.policies["scripted-two"].retries = 1000;
+  options_.policies["scripted-two"].backoff = std::chrono::hours(1);
   scripts_.tell("two-1.0.0", "constructor", "throw");
   options_.log = [this](int, std::string_view, std::string_view text) {
     if (text.find("is tried again") != text.npos) container_->cancel_start();

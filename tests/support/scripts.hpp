@@ -16,8 +16,8 @@ class Scripts {
   Scripts();
   ~Scripts();
 
-  /// word: see tests/fixtures/scripted, "" for nothing. module: "one-1.0.0"; place: "constructor", "destructor" or
-  /// "handler".
+  /// word: see tests/fixtures/scripted, "" for nothing. module: "one-1.0.0"; place: "constructor", "destructor",
+  /// "health" or "handler".
   void tell(const std::string& module, const std::string& place, const std::string& word);
   /// Ends its "wait"; which: "-17" for "wait-17".
   void go(const std::string& module, const std::string& which = "");

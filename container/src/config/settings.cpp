@@ -108,12 +108,17 @@ bool is_section(std::string_view name) {
 const std::vector<Key>& known_keys() {
   static const std::vector<Key> keys{
       {"api.socket", Type::kText, "run/ark.sock", "", "", "Unix socket of the HTTP API; relative to the home"},
+      {"lifecycle.master", Type::kText, "", "", "",
+       "name of the biz that cannot be uninstalled and stops last; none if it is not set"},
       {"lifecycle.several_active", Type::kBoolean, "false", "", "",
        "several versions of a module may be active; references choose by version"},
       {"limits.drain", Type::kDuration, "30s", "0ms", "24h", "how long calls in flight may take when a module stops",
        true},
       {"limits.handler", Type::kDuration, "10s", "1ms", "24h",
        "how long an event handler or a notice of a watch may take"},
+      {"limits.health", Type::kDuration, "1s", "1ms", "24h", "how long a module may take to answer how it is", true},
+      {"limits.health_wait", Type::kDuration, "10s", "0ms", "24h",
+       "how long a new version may take until it is up, before it takes over; 0ms: it is asked once", true},
       {"limits.start", Type::kDuration, "30s", "1ms", "24h",
        "how long static constructors and the constructor of a module may take", true},
       {"limits.stop", Type::kDuration, "30s", "1ms", "24h",
@@ -145,7 +150,8 @@ Status Settings::assign(std::string_view name, std::string text, std::string ori
     return Status(Code::kInvalidArgument, "there is no key '" + std::string(name) + "'; did you mean '" +
                                               std::string(nearest_key(name)) + "'?");
   }
-  auto number = parse(key->type, text);
+  const bool is_none = text.empty() && key->type == Type::kText && key->preset.empty();
+  auto number = is_none ? Result<int64_t>(int64_t{0}) : parse(key->type, text);
   if (!number.ok()) return number.status().within(name);
   const bool too_small = !key->least.empty() && *number < *parse(key->type, key->least);
   const bool too_large = !key->most.empty() && *number > *parse(key->type, key->most);

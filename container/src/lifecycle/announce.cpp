@@ -46,11 +46,13 @@ void Announcer::after_startup(Module& module) {
   module.announced = true;
   auto handlers = std::make_shared<std::vector<event::Subscription>>();
   std::vector<event::FiringPtr> missed;
-  for (auto& [subscription, firing] : dispatcher_.activate(module.instance->generation->events)) {
+  auto& generation = *module.instance->generation;
+  for (auto& [subscription, firing] : dispatcher_.activate(generation.events)) {
     handlers->push_back(std::move(subscription));
     missed.push_back(std::move(firing));
   }
   deliver({std::move(handlers), std::move(missed)});
+  generation.core.requests->activate(*generation.requests);
   (void)fire(is_plugin(module) ? Id::kAfterPluginStartup : Id::kAfterBizStartup, about(module));
 }
 

@@ -31,8 +31,8 @@ class Announcer {
   // ---- one module. "before" returns the veto: FAILED_PRECONDITION with who and why.
   /// BeforePluginStartup, BeforeBizStartup: before any code of it runs. A veto is no failed start: no event follows it.
   Status before_startup(const Module& module);
-  /// It is up: it hears the sticky events that it missed, then AfterPluginStartup or AfterBizStartup is fired; from now
-  /// on stop events are.
+  /// It is up: it hears the sticky events that it missed, and what has come of the operations that it asked for, then
+  /// AfterPluginStartup or AfterBizStartup is fired; from now on stop events are.
   void after_startup(Module& module);
   /// PluginStartFailed, AfterBizStartupFailed: it could not be started, and nothing of it is left.
   void startup_failed(const Module& module, const Status& why);
@@ -56,6 +56,8 @@ class Announcer {
   void state_changed(const Module& module, const StateChange& from, const StateChange& to);
 
   // ---- the container
+  /// AfterBizStartup of the host program, which was up before all modules.
+  void host_started(const Module& module) { (void)fire(event::Id::kAfterBizStartup, about(module)); }
   void all_biz_started();     ///< AfterAllBizStartup, AfterFinishDeploy
   void container_started();   ///< ContainerStarted; before the container is ready
   void container_stopping();  ///< only if it has been started

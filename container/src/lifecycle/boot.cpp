@@ -27,6 +27,7 @@ Operation ContainerImpl::start() {
   return operate(Life::kCreated, "start", "the container", {}, [this](Job& job) {
     set_life(Life::kStarting);
     tell_of_crashes();
+    tell_of_foreign_libraries();
     StartPlan plan;
     auto status = prepare(job, &plan);
     for (size_t i = 0; status.ok() && i < plan.waves.size(); ++i) status = start_wave(job, plan.waves[i], &plan);
@@ -65,12 +66,14 @@ Status ContainerImpl::prepare(Job& job, StartPlan* plan) {
   });
   const auto before = plan->problems.size();
   (void)job.steps().run("resolve", [&](std::string& remark) {
+    plan->hosts = modules_.all();  // there is nothing else yet
     fit_together(ledger_.is_open() ? ledger_.remembered() : Remembered(), options_.several_active, skips, plan);
+    check_master(options_.master, plan);
     remark = remark_of(*plan);
     return status_of({plan->problems.begin() + static_cast<std::ptrdiff_t>(before), plan->problems.end()});
   });
   if (!plan->problems.empty()) return status_of(plan->problems);
-  modules_.set(plan->modules);
+  for (const auto& module : plan->modules) modules_.add(module);
   for (const auto& module : plan->modules) {
     const auto left_out = plan->left_out.find(module.get());
     const bool stopped = ledger_.remembered().stopped.count(key_of(*module->manifest)) > 0;
@@ -198,6 +201,7 @@ void ContainerImpl::cancel_start() {
 
 Status ContainerImpl::finish_start(Job& job, const StartPlan& plan) {
   auto status = job.steps().run("fire ContainerStarted", [&](std::string&) {
+    for (const auto& host : plan.hosts) announcer_->host_started(*host);
     announcer_->all_biz_started();
     announcer_->container_started();
     return Status();
@@ -245,6 +249,9 @@ Status ContainerImpl::stop_all(Job& job) {
     for (size_t i : *order) ordered.push_back(stopping[i]);
     stopping = std::move(ordered);
   }
+  std::stable_partition(stopping.begin(), stopping.end(), [&](const ModulePtr& module) {
+    return module->manifest->kind == Kind::kPlugin || module->manifest->name == options_.master;
+  });  // the master biz is the last one to go, whoever it needs
   Status first_failure;
   for (auto module = stopping.rbegin(); module != stopping.rend(); ++module) {
     auto status = job.steps().run("stop " + (*module)->label, [&](std::string&) { return bring_down(job, *module); });

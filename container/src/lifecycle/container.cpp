@@ -67,14 +67,22 @@ ContainerImpl::ContainerImpl(Options options, Home home)
       post_work, core_.log,
       [this](const event::Event& event) { event_journal_.add(event.name, event.module, event.version, {}); }});
   announcer_ = std::make_unique<Announcer>(*dispatcher_, event_journal_, events_, options_.limits.handler, core_.log);
+  checks_ = std::make_unique<health::Checks>([this](std::function<void()> code, std::chrono::milliseconds limit) {
+    const auto outcome = lent_.run([code = std::move(code)] { loader::call_module(code); }, limit);
+    return outcome.ok() ? std::string() : outcome.text(limit);
+  });
   core_.registry = registry_.get();
   core_.dispatcher = dispatcher_.get();
   core_.resources = &resources_;
+  core_.checks = checks_.get();
+  requests_ = std::make_unique<Requests>(Requests::Environment{*this, post_work});
+  core_.requests = requests_.get();
   runner_ = std::make_unique<Runner>(core_, lent_, threads_of(options_));
 }
 
 void ContainerImpl::operator delete(ContainerImpl* container, std::destroying_delete_t) {
   if (container->ready()) (void)container->stop();
+  container->set_life(Life::kStopped);  // nobody waits for a start any more
   if (!container->modules_.remains().empty()) {
     container->abandoned_ = true;
     container->home_.unlock();
@@ -114,6 +122,8 @@ Limits ContainerImpl::limits_of(const std::string& name) const {
   limits.start = own->second.start.value_or(limits.start);
   limits.drain = own->second.drain.value_or(limits.drain);
   limits.stop = own->second.stop.value_or(limits.stop);
+  limits.health = own->second.health.value_or(limits.health);
+  limits.health_wait = own->second.health_wait.value_or(limits.health_wait);
   return limits;
 }
 
@@ -162,6 +172,7 @@ Operation ContainerImpl::operate(Life required, std::string verb, std::string su
       return operation;
     }
     job.task = journal_.begin(std::move(verb), std::move(subject), by.name);
+    job.by = by;
   }
   const auto status = work(job);
   reap();

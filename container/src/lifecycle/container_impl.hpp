@@ -18,6 +18,7 @@
 #include "event/dispatcher.hpp"
 #include "event/journal.hpp"
 #include "lifecycle/announce.hpp"
+#include "health/checks.hpp"
 #include "lifecycle/home.hpp"
 #include "lifecycle/incoming.hpp"
 #include "lifecycle/journal.hpp"
@@ -25,7 +26,9 @@
 #include "lifecycle/module.hpp"
 #include "lifecycle/module_set.hpp"
 #include "lifecycle/packages.hpp"
+#include "lifecycle/requests.hpp"
 #include "lifecycle/runner.hpp"
+#include "loader/global_scope.hpp"
 #include "loader/lent_pool.hpp"
 #include "loader/lent_thread.hpp"
 #include "service/registry.hpp"
@@ -55,6 +58,8 @@ class ContainerImpl final : public Container {
   std::vector<ModuleInfo> modules() const override;
   std::vector<ServiceInfo> services() const override { return registry_->services(); }
   Result<WhyInfo> why(std::string_view selector) const override;
+  std::vector<HealthInfo> health() const override;
+  Result<HealthInfo> health(std::string_view selector) const override;
   std::vector<Step> start_report() const override;
   Diagnosis diagnose() const override;
   EventPage events(uint64_t since) const override { return event_journal_.since(since); }
@@ -67,12 +72,17 @@ class ContainerImpl final : public Container {
   /// What modules, and the host itself, reach of this container.
   Core& core() { return core_; }
 
+  // host_module.cpp
+  Status add_host(std::shared_ptr<const package::Manifest> manifest, std::shared_ptr<ark_generation_t> generation);
+  void remove_host(const ark_generation_t& generation);
+
  private:
   enum class Life { kCreated, kStarting, kReady, kStopping, kStopped };
 
   /// An operation at work.
   struct Job {
     TaskPtr task;
+    By by;
     ModulePtr about;  ///< once it is known
     Steps& steps() const { return task->steps; }
     std::string cause() const { return task->text(); }
@@ -91,6 +101,17 @@ class ContainerImpl final : public Container {
 
   // doctor.cpp
   void tell_of_crashes() const;
+  // host_module.cpp
+  Status check_definitions(const Module& module) const;
+  void tell_of_foreign_libraries() const;
+  Status refuse_host(const std::string& name) const;
+  Status refuse_master(const Module& module) const;
+
+  // health.cpp
+  HealthInfo health_of(const Module& module) const;
+  size_t count_askable(const std::vector<ModulePtr>& modules) const;
+  Status wait_healthy(Job& job, const ModulePtr& module);
+  bool stay_ready(std::chrono::milliseconds time);
 
   // boot.cpp: the container as a whole
   Status prepare(Job& job, StartPlan* plan);
@@ -119,7 +140,7 @@ class ContainerImpl final : public Container {
   Result<ModulePtr> take(Job& job, std::string_view selector, Journal::Turn* turn);
   Result<ModulePtr> open_for(Job& job, const std::filesystem::path& file, bool transient, Journal::Turn* turn);
   Result<ModulePtr> active_version_of(const package::Manifest& manifest) const;
-  Status refuse_from_inside(const Module& module) const;
+  Status refuse_from_inside(const Job& job, const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const;
   void remove(const ModulePtr& module);
   Status start_new(Job& job, const ModulePtr& module, const ModulePtr& out, const std::filesystem::path& file,
@@ -129,6 +150,7 @@ class ContainerImpl final : public Container {
   void tell_if_none_is_active(const std::string& name, std::string* remark) const;
 
   const Options options_;
+  const std::vector<std::filesystem::path> foreign_ = loader::foreign_libraries();  ///< of the host program
   Home home_;
   Core core_;
   std::unique_ptr<service::Registry> registry_;
@@ -136,6 +158,7 @@ class ContainerImpl final : public Container {
   std::unique_ptr<event::Dispatcher> dispatcher_;
   std::unique_ptr<Announcer> announcer_;
   Resources resources_{[this](const std::string& text) { log(ARK_LOG_INFO, "container", text); }};
+  std::unique_ptr<health::Checks> checks_;
   Journal journal_;
   Ledger ledger_;
   ModuleSet modules_;
@@ -158,7 +181,8 @@ class ContainerImpl final : public Container {
   loader::LentPool lent_;  // for constructors and destructors
   std::unique_ptr<Runner> runner_;
   loader::LentThread
-      events_;  // for handlers and notices; last, so that it ends first: the notice it runs uses what stands above
+      events_;  // for handlers and notices; at the end, so that it ends early: the notice it runs uses what stands above
+  std::unique_ptr<Requests> requests_;  // ends before that: it posts notices
 };
 
 }  // namespace ark::container::lifecycle

@@ -9,6 +9,7 @@
 #include "event/dispatcher.hpp"
 #include "lifecycle/generation.hpp"
 #include "lifecycle/guarded.hpp"
+#include "lifecycle/host_table.hpp"
 #include "lifecycle/resources.hpp"
 
 namespace ark::container::lifecycle {
@@ -44,6 +45,8 @@ struct Extension {
 constexpr Extension kExtensions[] = {
     {ARK_EVENTS_EXTENSION, &kEvents},
     {ARK_RESOURCES_EXTENSION, &kResources},
+    {ARK_HEALTH_EXTENSION, &kHealthTable},
+    {ARK_OPERATIONS_EXTENSION, &kOperationsTable},
 };
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <string>
 
 #include "event/dispatcher.hpp"
+#include "health/checks.hpp"
+#include "lifecycle/requests.hpp"
 #include "lifecycle/resources.hpp"
 #include "loader/ownership.hpp"
 #include "service/client.hpp"
@@ -20,6 +22,8 @@ struct Core {
   service::Registry* registry = nullptr;
   event::Dispatcher* dispatcher = nullptr;
   Resources* resources = nullptr;
+  health::Checks* checks = nullptr;
+  Requests* requests = nullptr;
   std::filesystem::path data;  ///< home/data
   std::function<void(int level, const std::string& source, const std::string& text)> log;
   int log_level = 2;
@@ -40,6 +44,11 @@ struct ark_generation_t {
     events.name = name;
     events.version = version;
     events.label = label;
+    health.checks = c.checks;
+    health.label = label;
+    requests->requests = c.requests;
+    requests->name = name;
+    requests->label = label;
   }
 
   ark::container::lifecycle::Core& core;
@@ -48,6 +57,8 @@ struct ark_generation_t {
   ark::container::lifecycle::Staged packaged;  ///< set before its code runs
   ark::container::service::Client services;
   ark::container::event::Client events;
+  ark::container::health::Client health;
+  const ark::container::lifecycle::RequestClientPtr requests = std::make_shared<ark::container::lifecycle::RequestClient>();
   ark::container::loader::Ownership ownership;
   std::mutex mutex;
   std::string data_dir;  // guarded by mutex; empty until asked for

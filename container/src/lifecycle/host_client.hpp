@@ -18,9 +18,10 @@ class HostClient {
 
   const ark_host_t* host() const;
   ark_generation_t* generation() const { return generation_.get(); }
+  std::shared_ptr<ark_generation_t> shared_generation() const { return generation_; }
 
  private:
-  std::unique_ptr<ark_generation_t> generation_;
+  std::shared_ptr<ark_generation_t> generation_;
 };
 
 }  // namespace ark::container::lifecycle

@@ -14,6 +14,7 @@ ModuleInfo info_of(const Module& module, const service::Registry& registry) {
   info.isolation = module.manifest->isolation;
   info.generation = module.number;
   if (module.instance) info.services = registry.services_of(module.instance->generation->services);
+  if (module.host) info.services = registry.services_of(module.host->services);
   info.load_ms = module.load_ms;
   info.start_ms = module.start_ms;
   if (!module.history.empty()) {

@@ -65,6 +65,7 @@ struct Module {
   std::optional<package::Package> opened;  ///< between reading and staging
   std::filesystem::path staged;            ///< where the next start finds its files; empty: not staged
   std::shared_ptr<Instance> instance;      ///< null when it has neither object nor code
+  std::shared_ptr<ark_generation_t> host;  ///< the host program as this module, which then has no package; else null
 
   bool constructed() const { return state == State::kActivated || state == State::kDeactivated; }
   bool serves() const { return state == State::kActivated && !leaving; }

@@ -75,11 +75,6 @@ void ModuleSet::remove(const ModulePtr& module) {
   std::erase(modules_, module);
 }
 
-void ModuleSet::set(std::vector<ModulePtr> modules) {
-  const auto locked = lock();
-  modules_ = std::move(modules);
-}
-
 void ModuleSet::set_state(Module& module, State state, const std::string& cause, std::string error) {
   const StateChange change{state, std::chrono::system_clock::now(), cause, std::move(error)};
   StateChange before;

@@ -44,7 +44,6 @@ class ModuleSet {
 
   void add(const ModulePtr& module);
   void remove(const ModulePtr& module);
-  void set(std::vector<ModulePtr> modules);
 
   void set_state(Module& module, State state, const std::string& cause, std::string error = {});
 

@@ -1,6 +1,20 @@
 #include <ark/container/container.hpp>
 
+#include <algorithm>
+
 namespace ark::container {
+
+std::string_view health_name(Health health) {
+  return health == Health::kUp ? "up" : health == Health::kDegraded ? "degraded" : "down";
+}
+
+Health worst_of(const std::vector<HealthInfo>& modules) {
+  auto worst = Health::kUp;
+  for (const auto& module : modules) {
+    if (module.state == State::kActivated || module.state == State::kBroken) worst = std::max(worst, module.health);
+  }
+  return worst;
+}
 
 std::string_view kind_name(Kind kind) { return kind == Kind::kPlugin ? "plugin" : "biz"; }
 

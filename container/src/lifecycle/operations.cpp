@@ -40,6 +40,11 @@ class ContainerImpl::Claim {
 
 /// The turn of a name; the container may have been told to stop meanwhile.
 Status ContainerImpl::take_turn(Job& job, const std::string& name, Journal::Turn* turn) {
+  if (name == job.by.waiting_module) {
+    return Status(Code::kWouldDeadlock,
+                  job.by.name + " waits for an operation on " + name +
+                      ", which would have to wait for the thread that waits; pass a callback, or ask from elsewhere");
+  }
   *turn = journal_.take_turn(name, job.task);
   std::lock_guard lock(life_mutex_);
   return life_ == Life::kReady ? Status() : Status(Code::kStopping, "the container is stopping");
@@ -47,7 +52,9 @@ Status ContainerImpl::take_turn(Job& job, const std::string& name, Journal::Turn
 
 /// The module that is meant, when it is its turn.
 Result<ModulePtr> ContainerImpl::take(Job& job, std::string_view selector, Journal::Turn* turn) {
-  if (auto taken = take_turn(job, std::string(selector.substr(0, selector.find(':'))), turn); !taken.ok()) return taken;
+  const std::string name(selector.substr(0, selector.find(':')));
+  if (auto taken = take_turn(job, name, turn); !taken.ok()) return taken;
+  if (auto refused = refuse_host(name); !refused.ok()) return refused;
   auto module = modules_.find(selector);
   if (!module.ok()) return module;
   job.about = *module;
@@ -68,6 +75,7 @@ Result<ModulePtr> ContainerImpl::open_for(Job& job, const fs::path& file, bool t
   if (!status.ok()) return status;
   job.task->set_subject(module->label);
   if (auto taken = take_turn(job, module->manifest->name, turn); !taken.ok()) return taken;
+  if (auto refused = refuse_host(module->manifest->name); !refused.ok()) return refused;
   return module;
 }
 
@@ -85,9 +93,15 @@ Result<ModulePtr> ContainerImpl::active_version_of(const package::Manifest& mani
                 "several versions are active: " + labels + "; stop those that are not meant first");
 }
 
-Status ContainerImpl::refuse_from_inside(const Module& module) const {
+Status ContainerImpl::refuse_from_inside(const Job& job, const Module& module) const {
   const auto instance = module.instance;
-  if (!instance || !registry_->inside_here(instance->generation->services)) return {};
+  if (!instance) return {};
+  const auto& services = instance->generation->services;
+  const auto is_inside = [&](int tid) {
+    const auto inside = registry_->threads_inside(services);
+    return std::find(inside.begin(), inside.end(), tid) != inside.end();
+  };
+  if (job.by.waiting_thread ? !is_inside(job.by.waiting_thread) : !registry_->inside_here(services)) return {};
   return Status(Code::kWouldDeadlock,
                 "asked for from inside a call to " + module.label +
                     ", which would have to end first; ask from a thread that is not in that call");
@@ -123,8 +137,8 @@ void ContainerImpl::remove(const ModulePtr& module) {
 }
 
 /// A module that has been resolved, from its package to its constructor, and `keep`, which makes it durable. It is to
-/// take the place of `out`, which may be null: that may be vetoed until it is durable. On failure nothing of it is
-/// left.
+/// take the place of `out`, which may be null: it has to be healthy before that, and that may be vetoed until it is
+/// durable. On failure nothing of it is left.
 Status ContainerImpl::start_new(Job& job, const ModulePtr& module, const ModulePtr& out, const fs::path& file,
                                 Incoming& incoming, const std::function<Status()>& keep) {
   auto& steps = job.steps();
@@ -139,7 +153,8 @@ Status ContainerImpl::start_new(Job& job, const ModulePtr& module, const ModuleP
   if (out) {
     stay_inactive(module);
     announcer_->after_startup(*module);
-    status = announcer_->before_switch(*module, out.get());
+    status = wait_healthy(job, module);
+    if (status.ok()) status = announcer_->before_switch(*module, out.get());
   }
   if (status.ok() && !module->transient) status = steps.run("keep package", [&](std::string&) { return keep(); });
   if (status.ok()) return status;
@@ -248,7 +263,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
         modules_.find(module->manifest->name + ":" + package::to_string(module->manifest->version)).ok()) {
       return Status(Code::kAlreadyExists, module->label + " is installed already; switch to it");
     }
-    if (auto refused = refuse_from_inside(*old); !refused.ok()) return refused;
+    if (auto refused = refuse_from_inside(job, *old); !refused.ok()) return refused;
     Claim claim;
     auto status = job.steps().run("resolve", [&](std::string& remark) {
       remark = old->label + " by " + module->label;
@@ -379,7 +394,7 @@ Operation ContainerImpl::stop_module(std::string_view selector, By by) {
       return Status(Code::kFailedPrecondition,
                     module->label + " is " + std::string(state_name(module->state)) + ", not running");
     }
-    if (auto refused = refuse_from_inside(*module); !refused.ok()) return refused;
+    if (auto refused = refuse_from_inside(job, *module); !refused.ok()) return refused;
     Claim claim;
     {
       std::lock_guard lock(plan_mutex_);
@@ -406,7 +421,8 @@ Operation ContainerImpl::uninstall(std::string_view selector, bool force, By by)
     auto found = take(job, selector, &turn);
     if (!found.ok()) return found.status();
     const auto module = *found;
-    if (auto refused = refuse_from_inside(*module); !refused.ok()) return refused;
+    if (auto refused = refuse_from_inside(job, *module); !refused.ok()) return refused;
+    if (auto refused = refuse_master(*module); !refused.ok()) return refused;
     Claim claim;
     auto status = job.steps().run("resolve", [&](std::string& remark) {
       std::lock_guard lock(plan_mutex_);

@@ -36,8 +36,10 @@ Operation Container::check(const Options& options) {
     return lc::status_of(problems);
   });
   (void)steps.run("resolve", [&](std::string& remark) {
-    lc::StartPlan fitted{plan.modules, {}, {}, {}, {}};
+    lc::StartPlan fitted;
+    fitted.modules = plan.modules;
     lc::fit_together(remembered, options.several_active, none, &fitted);
+    lc::check_master(options.master, &fitted);
     plan.problems.insert(plan.problems.end(), fitted.problems.begin(), fitted.problems.end());
     remark = lc::remark_of(fitted);
     return lc::status_of(fitted.problems);
@@ -122,6 +124,7 @@ void find_twins(StartPlan* plan) {
 std::vector<std::string> leave_out_misfits(const Skips& skips, std::vector<ModulePtr>* running, StartPlan* plan) {
   for (;;) {
     Manifests serving;  // only what is active serves others
+    for (const auto& host : plan->hosts) serving.push_back(host->manifest.get());
     for (const auto& module : *running) {
       if (plan->active.count(module.get())) serving.push_back(module->manifest.get());
     }

@@ -23,6 +23,7 @@ Result<ModulePtr> open_package(const std::filesystem::path& file, bool transient
 /// The modules of a start, how they go together, and what is wrong with them.
 struct StartPlan {
   std::vector<ModulePtr> modules;  ///< all there are
+  std::vector<ModulePtr> hosts;    ///< besides them those that the host program plays; they are up
   std::vector<std::vector<ModulePtr>>
       waves;  ///< those that start, in their order; the members of a wave may start at the same time
   std::set<const Module*> active;                 ///< of those the ones that are to be active
@@ -44,6 +45,9 @@ std::string key_of(const package::Manifest& manifest);
 /// What keeps the modules of the plan from running together, but for those that are stopped; if nothing does, their
 /// waves.
 void fit_together(const Remembered& remembered, bool several_active, const Skips& skips, StartPlan* plan);
+
+/// Adds what is wrong with the name of the master biz, "" for none, and with those of the host program.
+void check_master(const std::string& master, StartPlan* plan);
 
 /// What is remembered in `home`, given its packages; whether the pending change has happened is decided by them.
 Result<StateFile> open_state(const std::filesystem::path& home);

@@ -34,10 +34,12 @@ Status ContainerImpl::stage(Module& module) {
   auto extracted = module.opened->extract(dir);
   module.opened.reset();
   if (!extracted.ok()) return extracted;
-  const auto locked = modules_.lock();
-  module.number = number;
-  module.staged = dir;
-  return {};
+  {
+    const auto locked = modules_.lock();
+    module.number = number;
+    module.staged = dir;
+  }
+  return check_definitions(module);
 }
 
 void ContainerImpl::drop_stage(Module& module) {

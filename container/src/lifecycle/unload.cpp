@@ -92,6 +92,8 @@ struct Fall {
       return false;
     }
     core->dispatcher->forget(generation.events);
+    core->checks->forget(generation.health);
+    core->requests->forget(*generation.requests);
     owned().release_keys();
     if (!loader::LentThread::next_piece()) return false;
     instance->descent = Descent::kMapped;
@@ -118,8 +120,15 @@ struct Fall {
 Down Runner::drain(Instance& instance, Deadline deadline) {
   auto& generation = *instance.generation;
   Down down;
-  if (!core_.dispatcher->close(generation.events, deadline))
-    down.reasons = core_.dispatcher->holding(generation.events);
+  if (!core_.requests->close(*generation.requests, deadline)) {  // first: calls that are waited for below may wait for one
+    down.reasons.push_back("a callback of an operation of " + generation.label + " has not returned");
+  }
+  if (!core_.dispatcher->close(generation.events, deadline)) {
+    for (auto& reason : core_.dispatcher->holding(generation.events)) down.reasons.push_back(std::move(reason));
+  }
+  if (!core_.checks->close(generation.health, deadline)) {
+    down.reasons.push_back("a health check of " + generation.label + " has not returned");
+  }
   if (core_.registry->close(generation.services, deadline) != thread::Drained::kYes) {
     for (int tid : core_.registry->threads_inside(generation.services)) {
       down.reasons.push_back(thread::describe(tid) + " is inside a call to " + generation.label);

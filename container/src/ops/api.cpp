@@ -136,6 +136,16 @@ ApiResponse why(Call& call) {
   return info.ok() ? respond(to_json(*info)) : respond(info.status());
 }
 
+ApiResponse health(Call& call) {
+  const auto modules = call.container.health();
+  return respond(Json{{"health", health_name(worst_of(modules))}, {"modules", list_to_json(modules)}});
+}
+
+ApiResponse health_of(Call& call) {
+  auto info = call.container.health(call.selector);
+  return info.ok() ? respond(to_json(*info)) : respond(info.status());
+}
+
 ApiResponse ready(Call& call) {
   std::chrono::milliseconds timeout{0};
   if (auto found = call.query.find("timeout"); found != call.query.end()) {
@@ -200,6 +210,8 @@ const std::vector<Route>& routes() {
       {"POST", "/modules", install, {"switch", "transient"}, {}, {"package"}},
       {"POST", "/replace", replace, {"transient"}, {}, {"package"}},
       {"GET", "/modules/{}/why", why},
+      {"GET", "/health", health},
+      {"GET", "/modules/{}/health", health_of},
       {"POST", "/modules/{}/switch", [](Call& c) { return respond(c.container.switch_to(c.selector, c.by)); }},
       {"POST", "/modules/{}/start", [](Call& c) { return respond(c.container.start_module(c.selector, c.by)); }},
       {"POST", "/modules/{}/stop", [](Call& c) { return respond(c.container.stop_module(c.selector, c.by)); }},
@@ -282,6 +294,13 @@ bool answers_at_once(const ApiRequest& request) {
     return true;
   std::map<std::string, std::string> query;
   return !read_query(target.substr(path.size() + 1), &query).ok() || !query.count("timeout");
+}
+
+bool asks_modules(const ApiRequest& request) {
+  const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+  std::string selector;
+  return path.starts_with(kPrefix) && (matches("/health", path.substr(kPrefix.size()), &selector) ||
+                                       matches("/modules/{}/health", path.substr(kPrefix.size()), &selector));
 }
 
 ApiResponse error_response(int status, const Status& failure) {

@@ -33,6 +33,8 @@ struct EventWait {
 
 /// Nothing: it is no such request, or it is wrong, and handle() says so.
 std::optional<EventWait> event_wait(const ApiRequest& request);
+/// It asks modules how they are, and takes as long as they do.
+bool asks_modules(const ApiRequest& request);
 
 /// Thread safety: any thread. Returns when the operation has ended, or at once.
 ApiResponse handle(Container& container, const ApiRequest& request);

@@ -70,6 +70,15 @@ Json to_json(const ServiceInfo& s) {
           {"users", s.users},         {"shadowed_by", s.shadowed_by}};
 }
 
+Json to_json(const HealthInfo& h) {
+  return {{"name", h.name},
+          {"version", h.version},
+          {"kind", kind_name(h.kind)},
+          {"state", state_name(h.state)},
+          {"health", health_name(h.health)},
+          {"text", h.text}};
+}
+
 template <class T>
 Json list_to_json(const std::vector<T>& all) {
   Json list = Json::array();
@@ -148,6 +157,7 @@ template Json list_to_json(const std::vector<ModuleInfo>&);
 template Json list_to_json(const std::vector<ServiceInfo>&);
 template Json list_to_json(const std::vector<EventInfo>&);
 template Json list_to_json(const std::vector<Operation>&);
+template Json list_to_json(const std::vector<HealthInfo>&);
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

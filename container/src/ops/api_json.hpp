@@ -17,6 +17,7 @@ nlohmann::ordered_json to_json(const EventPage& page);
 nlohmann::ordered_json to_json(const WhyInfo& why);
 nlohmann::ordered_json to_json(const Operation& operation);
 nlohmann::ordered_json to_json(const Diagnosis& diagnosis);
+nlohmann::ordered_json to_json(const HealthInfo& health);
 
 template <class T>
 nlohmann::ordered_json list_to_json(const std::vector<T>& all);

@@ -46,6 +46,7 @@ struct Shared {
   EventWaits event_waits;
   asio::thread_pool operations{kOperations};  ///< and waits for ready
   asio::thread_pool views{1};                 ///< what is answered at once
+  asio::thread_pool questions{1};             ///< what modules are asked: it takes as long as they like
 };
 
 std::string peer_of(Local::socket& socket) {
@@ -106,7 +107,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void answer(ApiRequest request, bool keep_alive) {
-    auto& pool = answers_at_once(request) ? shared_.views : shared_.operations;
+    auto& pool = asks_modules(request)      ? shared_.questions
+                 : answers_at_once(request) ? shared_.views
+                                            : shared_.operations;
     asio::post(pool, [self = shared_from_this(), request = std::move(request), keep_alive] {
       auto response = handle(self->shared_.container, request);
       asio::post(self->stream_.get_executor(),
@@ -184,6 +187,7 @@ class UnixServer final : public Server {
       shared_.event_waits.close();
     });
     shared_.views.join();
+    shared_.questions.join();
     shared_.operations.join();                // what runs ends,
     asio::post(shared_.io, [this] { shared_.io.stop(); });  // and its response is on its way before this
     if (thread_.joinable()) thread_.join();

@@ -104,6 +104,26 @@ TEST_F(Api, TellsWhatHoldsAModule) {
   EXPECT_EQ(body["owns"], json::array({"a key"}));
 }
 
+TEST_F(Api, TellsHowModulesAre) {
+  EXPECT_CALL(container_, health())
+      .WillOnce(Return(std::vector{test::sample_health(Health::kDegraded, "slow"), test::sample_health(Health::kUp, "")}));
+  EXPECT_EQ(expect(200, ask("GET", "/api/v1/health")),
+            json::parse(R"({"health": "degraded", "modules": [
+              {"name": "orders", "version": "1.0.0", "kind": "biz", "state": "ACTIVATED", "health": "degraded", "text": "slow"},
+              {"name": "orders", "version": "1.0.0", "kind": "biz", "state": "ACTIVATED", "health": "up", "text": ""}]})"));
+  EXPECT_CALL(container_, health("orders")).WillOnce(Return(test::sample_health(Health::kDown, "no disk")));
+  EXPECT_EQ(expect(200, ask("GET", "/api/v1/modules/orders/health"))["text"], "no disk");
+  EXPECT_CALL(container_, health("nobody")).WillOnce(Return(Status(Code::kNotFound, "there is no module nobody")));
+  expect_error(404, "NOT_FOUND", "nobody", ask("GET", "/api/v1/modules/nobody/health"));
+}
+
+TEST_F(Api, KnowsWhichRequestsAskModules) {
+  for (const char* target : {"/api/v1/health", "/api/v1/modules/orders:1.0.0/health", "/api/v1/health?x"})
+    EXPECT_TRUE(asks_modules({"GET", target, "", ""})) << target;
+  for (const char* target : {"/api/v1/modules", "/health", "/api/v1/modules/health", "/api/v1/healthy"})
+    EXPECT_FALSE(asks_modules({"GET", target, "", ""})) << target;
+}
+
 TEST_F(Api, SaysWhenThereIsNoSuchModule) {
   EXPECT_CALL(container_, why("nobody")).WillOnce(Return(Status(Code::kNotFound, "there is no module nobody")));
   expect_error(404, "NOT_FOUND", "nobody", ask("GET", "/api/v1/modules/nobody/why"));
@@ -369,6 +389,7 @@ TEST(ApiPage, ListsTheRoutesThatThereAre) {
   testing::NiceMock<test::MockContainer> container;
   ON_CALL(container, wait_ready(_)).WillByDefault(Return(true));
   ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {}}));
+  ON_CALL(container, health(_)).WillByDefault(Return(test::sample_health(Health::kUp, "")));
   const std::string page = *base::read_file(ARK_API_PAGE);
   std::map<std::string, std::set<std::string>> methods;  // by path
   for (const auto& row : find_all(page, R"(\n\| `([A-Z]+) (/\S+)` \|)")) {
@@ -387,7 +408,7 @@ TEST(ApiPage, ListsTheRoutesThatThereAre) {
     }
     EXPECT_EQ(handle(container, {"PUT", path, "", ""}).allow, allow) << path;
   }
-  EXPECT_EQ(routes, 15u);
+  EXPECT_EQ(routes, 17u);
 }
 
 std::set<std::string> keys_of(const json& object) {
@@ -405,6 +426,7 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
   ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {{}}}));
   ON_CALL(container, diagnose()).WillByDefault(Return(test::sample_diagnosis()));
   ON_CALL(container, events(_)).WillByDefault(Return(EventPage{1, 1, 0, {EventInfo{}}}));
+  ON_CALL(container, health()).WillByDefault(Return(std::vector{test::sample_health(Health::kUp, "")}));
   const auto answer = [&](const char* method, const char* path) {
     return json::parse(handle(container, {method, path, "", ""}).body);
   };
@@ -414,6 +436,7 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
                                             {"events", answer("GET", "/api/v1/events")},
                                             {"why", answer("GET", "/api/v1/modules/orders/why")},
                                             {"doctor", answer("GET", "/api/v1/doctor")},
+                                            {"health", answer("GET", "/api/v1/health")},
                                             {"operation", answer("POST", "/api/v1/modules/orders/stop")},
                                             {"errors", answer("GET", "/api/v1/modules?forse=true")}};
   const std::string page = *base::read_file(ARK_API_PAGE);

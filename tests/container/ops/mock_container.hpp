@@ -32,6 +32,8 @@ class MockContainer : public container::Container {
   MOCK_METHOD(std::vector<container::ModuleInfo>, modules, (), (const, override));
   MOCK_METHOD(std::vector<container::ServiceInfo>, services, (), (const, override));
   MOCK_METHOD(container::Result<container::WhyInfo>, why, (std::string_view), (const, override));
+  MOCK_METHOD(std::vector<container::HealthInfo>, health, (), (const, override));
+  MOCK_METHOD(container::Result<container::HealthInfo>, health, (std::string_view), (const, override));
   MOCK_METHOD(std::vector<container::Step>, start_report, (), (const, override));
   MOCK_METHOD(container::Diagnosis, diagnose, (), (const, override));
   MOCK_METHOD(container::EventPage, events, (uint64_t), (const, override));
@@ -60,6 +62,10 @@ inline container::ModuleInfo sample_module() {
   m.start_ms = 0.5;
   m.since = std::chrono::system_clock::time_point(std::chrono::milliseconds(1'700'000'000'123));
   return m;
+}
+
+inline container::HealthInfo sample_health(container::Health health, std::string text) {
+  return {"orders", "1.0.0", container::Kind::kBiz, container::State::kActivated, health, std::move(text)};
 }
 
 inline container::ServiceInfo sample_service() {

@@ -135,6 +135,28 @@ TEST_F(OperatorCommands, WhyShowsWhatHoldsAModule) {
               "history\n  2023-11-14T22:13:20.123Z BROKEN by #3 start: it threw\n");
 }
 
+TEST_F(OperatorCommands, HealthShowsHowModulesAre) {
+  EXPECT_CALL(container_, health())
+      .WillOnce(Return(std::vector{test::sample_health(Health::kDegraded, "slow"), test::sample_health(Health::kUp, "")}));
+  serve();
+  expect_done(arkctl("health"),
+              "NAME    VERSION  STATE      HEALTH    REMARK\n"
+              "orders  1.0.0    ACTIVATED  degraded  slow\n"
+              "orders  1.0.0    ACTIVATED  up\n"
+              "the container is degraded\n");
+}
+
+TEST_F(OperatorCommands, HealthOfWhatIsDownIsAFailure) {
+  EXPECT_CALL(container_, health("orders")).Times(2).WillRepeatedly(Return(test::sample_health(Health::kDown, "no disk")));
+  serve();
+  const auto ran = arkctl("health orders");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out,
+            "NAME    VERSION  STATE      HEALTH  REMARK\n"
+            "orders  1.0.0    ACTIVATED  down    no disk\n");
+  EXPECT_EQ(arkctl("--json health orders").status, 1);
+}
+
 TEST_F(OperatorCommands, OperationsShowsWhatRunsAndWhatHasEnded) {
   auto running = sample_operation();
   running.id = 13;

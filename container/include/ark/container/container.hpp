@@ -33,6 +33,14 @@ enum class State {
   kQuarantined,
 };
 
+/// Whether a module is fit for work; the greater, the worse.
+enum class Health {
+  kUp,
+  kDegraded,  ///< it works, though not as it should
+  kDown,
+};
+
+std::string_view health_name(Health health);  ///< "up" and so on
 std::string_view kind_name(Kind kind);     ///< "plugin", "biz"
 std::string_view state_name(State state);  ///< "ACTIVATED" and so on
 
@@ -103,6 +111,18 @@ struct EventPage {
   std::vector<EventInfo> events;  ///< oldest first
 };
 
+struct HealthInfo {
+  std::string name, version;
+  Kind kind = Kind::kBiz;
+  State state = State::kResolved;
+  Health health = Health::kUp;
+  std::string text;  ///< what the module says, or why it could not be asked; "" if there is nothing to say
+};
+
+/// The worst of the modules that the container shall run, ACTIVATED or BROKEN: what an operator has stopped, or keeps
+/// beside the active version, does not count.
+Health worst_of(const std::vector<HealthInfo>& modules);
+
 /// What an operation did, or is doing. `module` is the module it was about, after it.
 struct Operation {
   uint64_t id = 0;        ///< 0: it was refused before it began
@@ -119,6 +139,10 @@ struct Operation {
 /// Who asks for an operation, for logs and the list of operations: "arkctl, user 1000".
 struct By {
   std::string name = "the host program";
+  /// If a module waits for it on a thread of its own: the module's name, and the kernel's id of the thread. What would
+  /// wait for that thread is refused (WOULD_DEADLOCK).
+  std::string waiting_module = {};
+  int waiting_thread = 0;
 };
 
 struct InstallOptions {
@@ -131,6 +155,8 @@ struct Limits {
   std::chrono::milliseconds drain{30'000};    ///< calls in flight when a module stops
   std::chrono::milliseconds stop{30'000};     ///< its destructor; again its static destructors
   std::chrono::milliseconds handler{10'000};  ///< one event handler or notice of a watch
+  std::chrono::milliseconds health{1'000};    ///< one answer of a module to how it is
+  std::chrono::milliseconds health_wait{10'000};  ///< until a new version is up, before it takes over; 0: asked once
 };
 
 /// What the start of the container does about a module that does not start.
@@ -142,7 +168,7 @@ struct StartPolicy {
 
 /// What differs for one module from the container's own.
 struct ModulePolicy {
-  std::optional<std::chrono::milliseconds> start, drain, stop;  ///< of Limits
+  std::optional<std::chrono::milliseconds> start, drain, stop, health, health_wait;  ///< of Limits
   std::optional<bool> skip;                                     ///< of StartPolicy, as below
   std::optional<int> retries;
   std::optional<std::chrono::milliseconds> backoff;
@@ -156,6 +182,9 @@ struct Options {
   std::map<std::string, ModulePolicy> policies;  ///< by name of the module
   bool several_active =
       false;  ///< several versions of a name may be active: install activates, references choose by version
+  /// Name of the master biz, "" for none: it cannot be uninstalled, and stops after all other biz. There has to be a biz
+  /// of that name, or a HostModule, when the container starts.
+  std::string master;
   unsigned start_threads = 0;  ///< modules that start at the same time; 0: as many as there are processors
   int kept_stages = 3;         ///< stage folders of runs that did not end cleanly, kept for their cores
   /// Where messages go: level 0 trace to 4 error, source ("container" or a module's "name version"). Called from any
@@ -219,6 +248,10 @@ class Container {
       const = 0;  ///< plugins first, by name and version; zombies and quarantined ones at the end
   virtual std::vector<ServiceInfo> services() const = 0;  ///< by id, best first
   virtual Result<WhyInfo> why(std::string_view selector) const = 0;
+  /// Asks the modules, several at once, each under limits.health: it takes so long when one hangs. What runs is up
+  /// unless it says otherwise. Not from a module's callback. Plugins first, by name and version.
+  virtual std::vector<HealthInfo> health() const = 0;
+  virtual Result<HealthInfo> health(std::string_view selector) const = 0;
   virtual std::vector<Step> start_report() const = 0;  ///< the steps of start()
   /// As examine of its home, and the modules that are broken or could not be unmapped.
   virtual Diagnosis diagnose() const = 0;
