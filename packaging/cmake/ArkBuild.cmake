@@ -1,4 +1,4 @@
-# How the project's own targets are compiled. Not installed: users' modules get their flags from ArkModule.cmake.
+# How the project's own targets are compiled. Users' modules get their flags from ArkModule.cmake, their hosts from ArkHost.cmake.
 
 add_library(ark_build INTERFACE)
 target_compile_options(ark_build INTERFACE -Wall -Wextra -Wpedantic -Wno-unused-parameter -Werror=return-type

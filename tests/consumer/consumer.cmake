@@ -1,5 +1,5 @@
 # Installs the build, moves the prefix elsewhere, builds the project from there, and looks at what came of it.
-foreach(name ARK_BINARY_DIR PROJECT WORK GENERATOR CXX_COMPILER)
+foreach(name ARK_BINARY_DIR PROJECT EXAMPLES ORDERS WORK GENERATOR CXX_COMPILER)
   if(NOT DEFINED ${name})
     message(FATAL_ERROR "consumer.cmake needs -D${name}=")
   endif()
@@ -26,7 +26,8 @@ run(${CMAKE_COMMAND} --install ${ARK_BINARY_DIR} --prefix ${WORK}/first)
 file(RENAME ${WORK}/first ${WORK}/prefix)
 
 run(${CMAKE_COMMAND} -S ${PROJECT} -B ${WORK}/build -G ${GENERATOR} -DCMAKE_PREFIX_PATH=${WORK}/prefix
-  -DCMAKE_CXX_COMPILER=${CXX_COMPILER} -DCMAKE_CXX_FLAGS=${CXX_FLAGS} -DCMAKE_BUILD_TYPE=Release)
+  -DCMAKE_CXX_COMPILER=${CXX_COMPILER} -DCMAKE_CXX_FLAGS=${CXX_FLAGS} -DCMAKE_BUILD_TYPE=Release
+  -DEXAMPLES=${EXAMPLES})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 
 set(arkctl ${WORK}/prefix/bin/arkctl)
@@ -59,3 +60,6 @@ endif()
 
 # And the modules live.
 run(sh ${CMAKE_CURRENT_LIST_DIR}/live.sh ${WORK}/prefix ${WORK}/build)
+
+# So does the program that hosts them itself.
+run(sh ${EXAMPLES}/../tests/biz-examples/embedding.sh ${WORK}/build/embedding ${ORDERS})
