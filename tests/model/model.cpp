@@ -32,7 +32,7 @@ const char* word_of(Verb verb) {
 }
 
 std::string text_of(const Fault& fault) {
-  static const char* const places[] = {"", "package", "constructor", "destructor", "handler"};
+  static const char* const places[] = {"", "package", "constructor", "destructor", "handler", "health check"};
   static const char* const ways[] = {"throws", "ends its thread", "exits", "hangs", "is missing", "is damaged"};
   if (fault.place == Place::kNowhere) return "";
   return std::string("; ") +
@@ -59,6 +59,14 @@ std::string Step::text() const {
 bool Model::construct(const Key& module) {
   if (fault_.place != Place::kConstructor || fault_.module != module) return true;
   if (fault_.way == Way::kExits || fault_.way == Way::kHangs) stuck_.insert(module);
+  return false;
+}
+
+/// What a module that takes the place of another is asked. False: it is down, and has left no object.
+bool Model::is_up(const Key& module) {
+  if (fault_.place != Place::kHealth || fault_.module != module) return true;
+  if (fault_.way == Way::kExits) stuck_.insert(module);
+  if (fault_.way == Way::kHangs) held_.insert(module);
   return false;
 }
 
@@ -201,6 +209,7 @@ Code Model::install(const Step& step) {
   const Key* const out = step.switch_to ? beside : nullptr;
   if (!fits(module, out)) return Code::kFailedPrecondition;
   if (!construct(module)) return Code::kModuleFailed;
+  if (out && !is_up(module)) return Code::kDeadlineExceeded;
   const bool goes_live = !beside || out;
   if (!step.transient) {
     const bool stands_in = beside && now_[*beside].transient && !keeps_active(module.first);
@@ -223,6 +232,7 @@ Code Model::replace(const Step& step) {
   if (!same_version && now_.count(module)) return Code::kAlreadyExists;
   if (!fits(module, &old)) return Code::kFailedPrecondition;
   if (!construct(module)) return Code::kModuleFailed;
+  if (!is_up(module)) return Code::kDeadlineExceeded;
   if (!step.transient) {
     if (!now_[old].transient) kept_.erase(old);
     keep(module, State::kActivated);

@@ -21,7 +21,7 @@ using Key = std::pair<std::string, std::string>;
 enum class Verb { kInstall, kReplace, kSwitch, kStart, kStop, kUninstall, kRestart, kCrash };
 
 /// Where module code is made to fail while an operation runs, and how.
-enum class Place { kNowhere, kPackage, kConstructor, kDestructor, kHandler };
+enum class Place { kNowhere, kPackage, kConstructor, kDestructor, kHandler, kHealth };
 enum class Way { kThrows, kEndsThread, kExits, kHangs, kIsMissing, kIsDamaged };  // the last two of a package
 
 struct Fault {
@@ -80,6 +80,7 @@ class Model {
   std::set<Key> servers_without(const Key* leaving) const;
   bool fits(const Key& coming, const Key* leaving) const;
   bool construct(const Key& module);
+  bool is_up(const Key& module);
   bool destroy(const Key& module);
   void hear_of_startup();
   void keep(const Key& module, State state);

@@ -58,7 +58,8 @@ class Steps {
   Fault fault(const Step& step, bool is_package) {
     if (is_package && below(10) == 0) return {Place::kPackage, below(2) ? Way::kIsMissing : Way::kIsDamaged, {}};
     static const Place places[] = {Place::kConstructor, Place::kConstructor, Place::kConstructor,
-                                   Place::kDestructor,  Place::kDestructor,  Place::kHandler};
+                                   Place::kDestructor,  Place::kDestructor,  Place::kHandler,
+                                   Place::kHealth,      Place::kHealth};
     Fault fault{places[below(std::size(places))], Way::kThrows, below(3) ? step.module : any_module()};
     const auto dice = below(100);
     if (dice < 3)

@@ -77,7 +77,8 @@ void World::create(bool several) {
   mapped_before_ = mapped_files(temp_.path()).size();
   container::Options options;
   options.home = home_;
-  options.limits = {milliseconds(2000), milliseconds(1000), milliseconds(2000), milliseconds(1000)};
+  options.limits = {milliseconds(2000), milliseconds(1000), milliseconds(2000), milliseconds(1000),
+                    milliseconds(1000), milliseconds(0)};
   options.start_policy.skip = true;
   options.start_threads = 2;
   options.several_active = several;
@@ -113,7 +114,7 @@ void World::crash() {
 
 /// Returns what the module's "wait" waits for.
 std::string World::arm(const Fault& fault) {
-  static const char* const places[] = {"", "", "constructor", "destructor", "handler"};
+  static const char* const places[] = {"", "", "constructor", "destructor", "handler", "health"};
   if (fault.place == Place::kNowhere || fault.place == Place::kPackage) return "";
   const auto which = "-" + std::to_string(++hangs_);
   const std::string words[] = {"throw", "end", "exit", "wait" + which};
@@ -123,7 +124,7 @@ std::string World::arm(const Fault& fault) {
 
 void World::disarm(const Fault& fault, const std::string& which) {
   if (which.empty()) return;
-  for (const char* place : {"constructor", "destructor", "handler"})
+  for (const char* place : {"constructor", "destructor", "handler", "health"})
     scripts_.tell(script_name(fault.module), place, "");
   scripts_.go(script_name(fault.module), which);
   const auto held = model_.held().size();
