@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "thread/coarse_clock.hpp"
@@ -40,6 +41,7 @@ void SlowWatch::Lane::end() {
   if (!(turn & kReported)) return;
   const auto took = Clock::now() - Clock::time_point(Clock::duration(began_.load(std::memory_order_relaxed)));
   watch_.log_(ARK_LOG_WARN, *label_, "its handler of " + *name_ + " has returned after " + seconds(took));
+  watch_.wake();  // for the next handler
 }
 
 SlowWatch::~SlowWatch() {
@@ -55,20 +57,29 @@ void SlowWatch::add(Lane* lane) {
   std::lock_guard lock(mutex_);
   lanes_.push_back(lane);
   used_ = true;
-  if (!thread_.joinable()) {
+  if (asleep_) wake_.notify_all();
+  if (thread_.joinable()) return;
+  try {
     thread_ = std::thread([this] {
       pthread_setname_np(pthread_self(), "ark-slow-watch");
       look();
     });
-  } else if (asleep_) {
-    wake_.notify_all();
+  } catch (const std::system_error&) {  // there can be no more threads: nobody says what is slow
   }
+}
+
+void SlowWatch::wake() {
+  std::lock_guard lock(mutex_);
+  used_ = true;
+  if (asleep_) wake_.notify_all();
 }
 
 void SlowWatch::remove(Lane* lane) {
   std::lock_guard lock(mutex_);
   std::erase(lanes_, lane);
 }
+
+bool SlowWatch::is_reported(const Lane* lane) { return lane->turn_.load(std::memory_order_acquire) & Lane::kReported; }
 
 void SlowWatch::look() {
   std::unique_lock lock(mutex_);
@@ -81,7 +92,8 @@ void SlowWatch::look() {
       lock.lock();
       continue;
     }
-    asleep_ = lanes_.empty() && !std::exchange(used_, false);  // not at once: the next lane need not wake it
+    const bool idle = std::all_of(lanes_.begin(), lanes_.end(), is_reported);  // what is reported may never return
+    asleep_ = idle && !std::exchange(used_, false);  // not at once: the next lane need not wake it
     if (asleep_) {
       wake_.wait(lock, [this] { return ending_ || used_; });
     } else {

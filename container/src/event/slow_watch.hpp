@@ -48,6 +48,8 @@ class SlowWatch {
   };
   void add(Lane* lane);
   void remove(Lane* lane);
+  void wake();
+  static bool is_reported(const Lane* lane);
   void look();
   std::chrono::steady_clock::time_point collect(std::vector<Slow>* slow);
 

@@ -189,6 +189,7 @@ Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained
     instance->stuck = label + ": " + what;
     return {State::kQuarantined, {instance->stuck}, what};
   }
+  if (outcome.end == loader::End::kNotBegun) return {State::kQuarantined, {label + ": " + what}, what};
   auto rest = descend(instance, Clock::now(), until);  // the thread has ended, the way goes on after what ended it
   if (rest.complaint.empty()) rest.complaint = what;
   return rest;

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -30,6 +31,9 @@ constexpr auto kTick = std::chrono::milliseconds(4);
 
 /// Until then nobody looks at the deadline of work that has not been begun.
 constexpr auto kUnbegun = std::chrono::milliseconds(5);
+
+/// So long the watch stays awake after posted work: what is posted meanwhile need not wake it.
+constexpr auto kWatchful = std::chrono::seconds(1);
 
 constexpr size_t kCacheLine = 64;
 
@@ -85,12 +89,23 @@ struct LentThread::Shared {
   std::atomic<size_t> waiting{0};  // size of the queue, to look at without the mutex
   bool ending = false;
   bool dead = false;  // the thread has ended or is parked
+  std::condition_variable look;
+  bool look_now = false;
+  bool posted = false;                                    // something, since the watch last looked
+  Clock::time_point looks_at = Clock::time_point::max();  // the watch, next
+
+  void wake_watch() {
+    look_now = true;
+    look.notify_one();
+  }
 };
 
 struct LentThread::State {
   std::mutex mutex;
-  std::shared_ptr<Shared> shared;  // guarded by mutex
-  std::thread thread;              // guarded by mutex
+  std::shared_ptr<Shared> shared;  // guarded by mutex, as all below
+  std::thread thread;
+  std::thread watch;  // from the first posted work on, for which nobody waits
+  bool ending = false;
 };
 
 namespace {
@@ -113,6 +128,8 @@ std::string Outcome::text(std::chrono::milliseconds deadline) const {
       return "ended the thread it was given (pthread_exit, or a cancellation)";
     case End::kTerminated:
       return "ended in std::terminate" + (detail.empty() ? "" : ": " + detail);
+    case End::kNotBegun:
+      return "could not be given a thread: " + detail + "; raise the limit of threads (ulimit -u, TasksMax)";
   }
   return {};
 }
@@ -120,8 +137,16 @@ std::string Outcome::text(std::chrono::milliseconds deadline) const {
 LentThread::LentThread() : state_(std::make_unique<State>()) {}
 
 LentThread::~LentThread() {
+  {
+    std::lock_guard lock(state_->mutex);
+    if (!state_->shared) return;
+    state_->ending = true;
+    std::lock_guard shared_lock(state_->shared->mutex);
+    state_->shared->wake_watch();
+  }
+  if (state_->watch.joinable()) state_->watch.join();
   auto shared = state_->shared;
-  if (!shared) return;
+  if (!state_->thread.joinable()) return;
   std::deque<std::shared_ptr<Job>> dropped;
   {
     std::unique_lock lock(shared->mutex);
@@ -157,21 +182,22 @@ bool LentThread::next_piece(std::chrono::milliseconds deadline) {
   return next_piece();
 }
 
-void LentThread::start_thread() {
-  auto shared = std::make_shared<Shared>();
-  state_->thread = std::thread([shared] {
+/// The state's mutex is held. Throws if there can be no more threads; what is queued stays for the next try.
+void LentThread::ensure_thread() {
+  if (!state_->shared) state_->shared = std::make_shared<Shared>();
+  if (state_->thread.joinable()) return;
+  state_->thread = std::thread([shared = state_->shared] {
     pthread_setname_np(pthread_self(), "ark-lifecycle");
     loop(shared);
   });
-  state_->shared = std::move(shared);  // not if there is no thread to look at it
 }
 
-/// The state's mutex is held, or nobody else is left.
+/// The state's mutex is held, or nobody else is left. Work that a thread has kept from its turn gets another thread.
 void LentThread::replace_if_stuck() {
   auto& shared = state_->shared;
   if (!shared) return;
   std::shared_ptr<Job> lost;
-  std::deque<std::shared_ptr<Job>> rest;
+  auto next = std::make_shared<Shared>();
   {
     std::lock_guard lock(shared->mutex);
     auto& job = shared->current;
@@ -183,46 +209,101 @@ void LentThread::replace_if_stuck() {
       job->over = true;
     }
     lost = job;
-    rest.swap(shared->queue);
+    next->queue.swap(shared->queue);
+    next->waiting = next->queue.size();
     shared->done.notify_all();
+    shared->wake_watch();
   }
   if (state_->thread.joinable()) state_->thread.detach();
-  shared = nullptr;
+  shared = std::move(next);
   if (lost && lost->lost) lost->lost(lost->outcome);
-  for (auto& job : rest) {
-    if (!shared) start_thread();
-    std::lock_guard lock(shared->mutex);
-    shared->queue.push_back(job);
-    shared->waiting = shared->queue.size();
-    shared->go.notify_one();
+  if (!shared->queue.empty()) ensure_thread();
+}
+
+/// When the watch has to look at it again; its mutex is held.
+Clock::time_point LentThread::next_look(Shared& shared) {
+  if (auto& job = shared.current; job && job->running) return job->due() + std::chrono::milliseconds(1);
+  if (!shared.queue.empty()) return Clock::now() + kUnbegun;
+  return std::exchange(shared.posted, false) ? Clock::now() + kWatchful : Clock::time_point::max();
+}
+
+/// Nobody waits for posted work: if it hangs, what stands behind it would not run before somebody asks for more.
+void LentThread::watch() {
+  pthread_setname_np(pthread_self(), "ark-watch");
+  for (;;) {
+    std::shared_ptr<Shared> shared;
+    bool has_thread = true;
+    {
+      std::lock_guard lock(state_->mutex);
+      if (state_->ending) return;
+      try {
+        replace_if_stuck();
+        if (state_->shared->waiting > 0) ensure_thread();
+      } catch (const std::system_error&) {
+        has_thread = false;  // there can be no more for now
+      }
+      shared = state_->shared;
+    }
+    std::unique_lock lock(shared->mutex);
+    shared->looks_at = has_thread ? next_look(*shared) : Clock::now() + kWatchful;
+    const auto is_asked = [&] { return std::exchange(shared->look_now, false); };
+    if (shared->looks_at == Clock::time_point::max()) {
+      shared->look.wait(lock, is_asked);
+    } else {
+      shared->look.wait_until(lock, shared->looks_at, is_asked);
+    }
   }
 }
 
-void LentThread::enqueue(const std::shared_ptr<Job>& job) {
+void LentThread::enqueue(const std::shared_ptr<Job>& job, bool is_posted) {
   std::lock_guard state_lock(state_->mutex);
-  replace_if_stuck();
-  if (!state_->shared) start_thread();
+  try {
+    replace_if_stuck();
+    ensure_thread();
+    if (is_posted && !state_->watch.joinable()) state_->watch = std::thread([this] { watch(); });
+  } catch (const std::system_error&) {
+    if (!is_posted) throw;  // else it is begun once there can be a thread
+  }
   auto& shared = *state_->shared;
   std::lock_guard lock(shared.mutex);
   shared.queue.push_back(job);
   shared.waiting = shared.queue.size();
   shared.go.notify_one();
+  if (!is_posted) return;
+  shared.posted = true;
+  if (thread::coarse_now() + job->limit < shared.looks_at) shared.wake_watch();
 }
 
 Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds limit) {
   auto job = std::make_shared<Job>();
   job->code = std::move(code);
   job->limit = limit;
-  enqueue(job);
+  try {
+    enqueue(job, false);
+    return wait_for(job);
+  } catch (const std::system_error& e) {
+    return {End::kNotBegun, 0, e.what()};
+  }
+}
+
+Outcome LentThread::wait_for(const std::shared_ptr<Job>& job) {
   if (spin_until(kSpins, [&] { return job->over.load(std::memory_order_acquire); })) return job->outcome;
   for (;;) {
     std::shared_ptr<Shared> shared;
     {
       std::lock_guard lock(state_->mutex);
-      replace_if_stuck();
+      try {
+        replace_if_stuck();
+        ensure_thread();
+      } catch (const std::system_error&) {  // it shall not run once nobody waits for it
+        std::lock_guard shared_lock(state_->shared->mutex);
+        std::erase(state_->shared->queue, job);
+        state_->shared->waiting = state_->shared->queue.size();
+        throw;
+      }
       shared = state_->shared;
     }
-    if (job->over || !shared) return job->outcome;
+    if (job->over) return job->outcome;
     std::unique_lock lock(shared->mutex);
     auto* current = shared->current.get();
     const auto until =
@@ -241,7 +322,7 @@ void LentThread::post(std::function<void()> code, std::chrono::milliseconds limi
   job->code = std::move(code);
   job->limit = limit;
   job->lost = std::move(lost);
-  enqueue(job);
+  enqueue(job, true);
 }
 
 namespace {
@@ -252,6 +333,7 @@ void finish_current(Shared& shared, Outcome outcome, bool dead) {
   std::lock_guard lock(shared.mutex);
   auto& job = shared.current;
   shared.dead = dead;
+  if (dead) shared.wake_watch();
   if (job && !job->over) {
     job->outcome = std::move(outcome);
     job->running = false;

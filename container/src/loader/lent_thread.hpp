@@ -18,16 +18,17 @@ enum class End {
   kExited,      ///< called exit: its thread is parked for ever
   kEnded,       ///< called pthread_exit or was cancelled: its thread has ended
   kTerminated,  ///< std::terminate: its thread is parked for ever
+  kNotBegun,    ///< the process can have no more threads
 };
 
 struct Outcome {
   End end = End::kReturned;
   int exit_status = 0;  ///< kExited
-  std::string detail;   ///< kTerminated: what was thrown; kExited: whose code it was, "orders 1.0.0"
+  std::string detail;   ///< kTerminated: what was thrown; kExited: whose code it was, "orders 1.0.0"; kNotBegun: why
 
   bool ok() const { return end == End::kReturned; }
   /// The thread is stuck inside: what it was running may not be touched, freed or unmapped.
-  bool stuck() const { return end != End::kReturned && end != End::kEnded; }
+  bool stuck() const { return end == End::kTimedOut || end == End::kExited || end == End::kTerminated; }
   /// "did not return within 30 s", "called exit(3) in orders 1.0.0", ...: for a sentence that begins with what was
   /// running.
   std::string text(std::chrono::milliseconds deadline) const;
@@ -46,8 +47,8 @@ class LentThread {
   /// this has returned.
   Outcome run(std::function<void()> code, std::chrono::milliseconds deadline);
 
-  /// Runs code there some time later; at most `deadline` after it began the next run or post gives the thread up.
-  /// `lost` is then told how it ended, on the thread that noticed.
+  /// Runs code there some time later. `lost` is told how it ended if that is not by returning, on the thread that
+  /// noticed: not later than the deadline, or with the next work. It may not ask for work itself.
   void post(std::function<void()> code, std::chrono::milliseconds deadline, std::function<void(const Outcome&)> lost);
 
   /// Called there by work of several pieces before each of them: the deadline counts from now. False: the work was
@@ -68,9 +69,12 @@ class LentThread {
   struct Job;
   struct Shared;
   static void loop(const std::shared_ptr<Shared>& shared);
-  void enqueue(const std::shared_ptr<Job>& job);
+  void enqueue(const std::shared_ptr<Job>& job, bool is_posted);
+  Outcome wait_for(const std::shared_ptr<Job>& job);
   void replace_if_stuck();
-  void start_thread();
+  void ensure_thread();
+  void watch();
+  static std::chrono::steady_clock::time_point next_look(Shared& shared);
 
   struct State;
   std::unique_ptr<State> state_;

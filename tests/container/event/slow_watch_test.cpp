@@ -68,5 +68,19 @@ TEST(SlowWatch, IsWokenByALaneAfterItHasSlept) {
   }
 }
 
+TEST(SlowWatch, LooksAtTheHandlerAfterOneThatItHasReported) {
+  Lines lines;
+  SlowWatch watch([&](int, const std::string& label, const std::string& text) { lines.add(text); },
+                  std::chrono::milliseconds(5));
+  SlowWatch::Lane lane(watch);
+  for (size_t round = 1; round <= 3; ++round) {
+    lane.begin(kOrders, kEvent);
+    EXPECT_EQ(lines.await(2 * round - 1).size(), 2 * round - 1);
+    const auto asleep = std::chrono::steady_clock::now() + std::chrono::milliseconds(30);
+    while (std::chrono::steady_clock::now() < asleep) std::this_thread::yield();
+    lane.end();
+  }
+}
+
 }  // namespace
 }  // namespace ark::container::event

@@ -1,16 +1,30 @@
 #include "loader/lent_thread.hpp"
 
+#include <dlfcn.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "loader/exception_text.hpp"
+
+namespace {
+std::atomic<bool> no_more_threads{false};
+}
+
+extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                                                                     void* (*run)(void*), void* argument) noexcept {
+  if (no_more_threads) return EAGAIN;
+  static const auto next = reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
+  return next(thread, attributes, run, argument);
+}
 
 namespace ark::container::loader {
 namespace {
@@ -148,6 +162,63 @@ TEST(LentThread, PostedWorkThatHangsIsGivenUpAndReported) {
   EXPECT_TRUE(ran);
   EXPECT_TRUE(reported);
   *release = true;
+}
+
+TEST(LentThread, WhatStandsBehindPostedWorkThatHangsRunsThoughNobodyAsksForMore) {
+  auto release = std::make_shared<std::atomic<bool>>(false);
+  std::promise<void> ran, reported;
+  {
+    LentThread lent;
+    for (const auto limit : {kLong, kShort}) {  // the watch is awake, and looks later than the second one is due
+      lent.post([] {}, limit, {});
+    }
+    lent.post(
+        [release] {
+          while (!*release) std::this_thread::yield();
+        },
+        kShort, [&](const Outcome&) { reported.set_value(); });
+    lent.post([&] { ran.set_value(); }, kLong, {});
+    EXPECT_EQ(ran.get_future().wait_for(kLong), std::future_status::ready);
+    EXPECT_EQ(reported.get_future().wait_for(kLong), std::future_status::ready);
+  }
+  *release = true;
+}
+
+TEST(LentThread, WhatStandsBehindPostedWorkThatExitsRunsAtOnce) {
+  std::promise<void> ran;
+  LentThread lent;
+  lent.post([] { call_module([] { LentThread::park_exited(3, "orders 1.0.0"); }); }, std::chrono::hours(1), {});
+  lent.post([&] { ran.set_value(); }, kLong, {});
+  EXPECT_EQ(ran.get_future().wait_for(kLong), std::future_status::ready);
+}
+
+TEST(LentThread, WhereThereCanBeNoMoreThreadsWhoAsksIsToldAndPostedWorkWaits) {
+  std::promise<void> ran;
+  LentThread lent;
+  no_more_threads = true;
+  const auto outcome = lent.run([] {}, kLong);
+  lent.post([&] { ran.set_value(); }, kLong, {});
+  no_more_threads = false;
+  EXPECT_EQ(outcome.end, End::kNotBegun);
+  EXPECT_FALSE(outcome.stuck());
+  EXPECT_THAT(outcome.text(kLong), testing::StartsWith("could not be given a thread: Resource temporarily unavailable"));
+  EXPECT_TRUE(lent.run([] {}, kLong).ok());
+  EXPECT_EQ(ran.get_future().wait_for(kLong), std::future_status::ready);
+}
+
+TEST(LentThread, PostedWorkThatLosesItsThreadWhereThereIsNoOtherGoesOnOnceThereIs) {
+  std::promise<void> lost, ran;
+  LentThread lent;
+  lent.post(
+      [] {
+        no_more_threads = true;
+        call_module([] { LentThread::park_exited(3, "orders 1.0.0"); });
+      },
+      kLong, [&](const Outcome&) { lost.set_value(); });
+  lent.post([&] { ran.set_value(); }, kLong, {});
+  EXPECT_EQ(lost.get_future().wait_for(kLong), std::future_status::ready);
+  no_more_threads = false;
+  EXPECT_EQ(ran.get_future().wait_for(kLong), std::future_status::ready);
 }
 
 TEST(LentThread, ItsEndDropsWhatStandsBehindCodeThatIsStuck) {
