@@ -29,6 +29,11 @@ bool runs_before(const Subscription& a, const Subscription& b) {
          std::tie(b->handler.priority, b->client->activation, b->order);
 }
 
+/// It asks for events about one module, or all.
+bool wants(const ark_subscription_t& subscription, const std::string& about) {
+  return subscription.module.empty() || subscription.module == about;
+}
+
 /// What the module's version of the struct does not have stays zero.
 ark_handler_t complete(const ark_handler_t& given) {
   ark_handler_t handler{};
@@ -98,7 +103,7 @@ Result<ark_subscription_t*> Dispatcher::subscribe(Client& client, const ark_hand
     if (!client.active) return subscription.get();
     add(subscription);
     missed = listeners_of(*subscription).last;
-    if (!missed) return subscription.get();
+    if (!missed || !wants(*subscription, missed->event().module)) return subscription.get();
     subscription->told = true;
   }
   post(subscription, missed);
@@ -138,8 +143,7 @@ Result<int64_t> Dispatcher::fire(Client& sender, const ark_type_t& type, void* v
     auto& listeners = of_modules_.find(name)->second;
     listeners.was_fired = true;
     for (const auto& subscription : listeners.in_order) {
-      const bool wanted = subscription->module.empty() || subscription->module == sender.name;
-      if (wanted && subscription->digest == *digest) handlers.push_back(subscription);
+      if (wants(*subscription, sender.name) && subscription->digest == *digest) handlers.push_back(subscription);
     }
     if (!handlers.empty()) {
       if (sender.waiting >= kMostWaiting) {
@@ -242,7 +246,7 @@ Handlers Dispatcher::handlers_of(Id id, const FiringPtr& firing) {
   if (is_sticky(id)) listeners.last = firing;
   auto handlers = std::make_shared<std::vector<Subscription>>();
   for (auto& subscription : listeners.in_order) {
-    if (!subscription->module.empty() && subscription->module != firing->event().module) continue;
+    if (!wants(*subscription, firing->event().module)) continue;
     if (is_sticky(id) && std::exchange(subscription->told, true)) continue;
     handlers->push_back(subscription);
   }
@@ -272,7 +276,8 @@ std::vector<std::pair<Subscription, FiringPtr>> Dispatcher::activate(Client& cli
   for (auto& subscription : client.subscriptions) {
     add(subscription);
     auto& last = listeners_of(*subscription).last;
-    if (last && !std::exchange(subscription->told, true)) missed.emplace_back(subscription, last);
+    if (!last || !wants(*subscription, last->event().module)) continue;
+    if (!std::exchange(subscription->told, true)) missed.emplace_back(subscription, last);
   }
   std::sort(missed.begin(), missed.end(), [](auto& a, auto& b) { return runs_before(a.first, b.first); });
   return missed;

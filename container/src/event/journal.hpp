@@ -10,7 +10,7 @@
 
 namespace ark::container::event {
 
-/// Thread safety: any thread. Adding costs no allocation once the texts have been as long as the new ones before.
+/// Thread safety: any thread. Keeps the latest; each costs the room of its own texts.
 class Journal {
  public:
   explicit Journal(size_t capacity = 1024);

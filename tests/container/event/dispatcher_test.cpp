@@ -200,6 +200,17 @@ TEST_F(DispatcherTest, AHandlerMayAskForOneModuleOnly) {
   EXPECT_THAT(ran_, ElementsAre("a orders"));
 }
 
+TEST_F(DispatcherTest, AStickyEventIsNotAboutOneModuleNeitherEarlyNorLate) {
+  Handler early{&ran_, "early"}, late{&ran_, "late"}, later{&ran_, "later"};
+  ASSERT_TRUE(dispatcher_.subscribe(orders_, handler(early, "ContainerStarted", 100, "orders")).ok());
+  activate(orders_);
+  fire(started_);
+  ASSERT_TRUE(dispatcher_.subscribe(audit_, handler(late, "ContainerStarted", 100, "orders")).ok());
+  activate(audit_);
+  ASSERT_TRUE(dispatcher_.subscribe(audit_, handler(later, "ContainerStarted", 100, "orders")).ok());
+  EXPECT_TRUE(ran_.empty());
+}
+
 TEST_F(DispatcherTest, RefusesAnEventThatIsNeverFired) {
   Handler a{&ran_, "a"};
   auto refused = dispatcher_.subscribe(orders_, handler(a, "ContainerStart"));
