@@ -142,7 +142,7 @@ class Run {
     say(2, "start:\n" + steps_table(started.steps));
     if (started.status.code() == Code::kStopping) {
       say(2, "stopped: " + signals_.name() + " came during the start");
-      return 0;
+      return end_clean(0);
     }
     if (!started.status.ok()) return fail("the start failed: " + started.status.text());
     say(2, "ready");
@@ -154,11 +154,14 @@ class Run {
     const auto stopped = container_->stop();
     say(2, "stop:\n" + steps_table(stopped.steps));
     if (!stopped.status.ok()) return fail("the stop was not clean: " + stopped.status.text());
-    if (const auto left = labels_of({State::kZombie, State::kQuarantined}); !left.empty()) {
-      return fail("the stop was not clean: code could not be unmapped: " + left);
-    }
     say(2, "stopped");
-    return asked_status_;
+    return end_clean(asked_status_);
+  }
+
+  /// The exit status, unless code is left.
+  int end_clean(int status) {
+    const auto left = labels_of({State::kZombie, State::kQuarantined});
+    return left.empty() ? status : fail("the stop was not clean: code could not be unmapped: " + left);
   }
 
   /// Static destructors may not run beside threads that are stuck in module code.

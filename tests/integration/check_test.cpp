@@ -135,6 +135,15 @@ TEST_F(Check, APackageThatAReplacementHasNotRemovedYetIsPassedOver) {
   EXPECT_EQ(check().status, 1) << "the replacement has not happened: the old package counts";
 }
 
+TEST_F(Check, AWrongKeyHidesNothingThatTheOthersComeTo) {
+  fs::copy_file(fixture("echo"), home_ / "modules/echo-1.0.0.ark");
+  ark::test::write_file(home_ / "conf/container.json",
+                        "{\"log\": {\"levle\": \"debug\"},\n \"lifecycle\": {\"master\": \"shop\"}}");
+  const auto ran = check();
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("there is no key 'log.levle'"), HasSubstr("lifecycle.master is 'shop'"),
+                             HasSubstr("2 things are wrong")));
+}
+
 TEST_F(Check, AHomeThatIsNotThereIsSaid) {
   fs::remove_all(home_);
   const auto ran = check();

@@ -67,6 +67,15 @@ TEST_F(Shutdown, ASignalEndsAStartThatWaitsToTryAgain) {
   EXPECT_THAT(text_of(home_ / "logs/container.log"), HasSubstr("SIGTERM came during the start"));
 }
 
+TEST_F(Shutdown, ASignalDuringAStartThatCannotBeUndoneCleanlyIsOne) {
+  fs::copy(fixture("leaks-thread"), home_ / "modules");
+  auto container = with("constructor-throws", {"modules.constructor-throws.start.retries=1000", "start.backoff=1h"}, "100000");
+  while (!text_of(home_ / "logs/container.log").ends_with("on purpose\n")) (void)manager_.next();
+  container.signal(SIGTERM);
+  EXPECT_EQ(container.exit_status(), 1);
+  EXPECT_THAT(err(), HasSubstr("leaks-thread 1.0.0 is QUARANTINED: "));
+}
+
 TEST_F(Shutdown, AStartThatFailsTellsWhy) {
   auto container = with("constructor-throws");
   EXPECT_EQ(container.exit_status(), 1);

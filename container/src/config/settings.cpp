@@ -240,16 +240,13 @@ Status Settings::read(const std::filesystem::path& file) {
   if (tape->items.front().token != JsonToken::kBeginObject) {
     return Status(Code::kCorrupt, file.string() + ":1: an object is expected: { \"log\": { \"level\": \"debug\" } }");
   }
-  Settings changed = *this;
   std::set<std::string> seen;
   Walk walk(tape->items, file.string(), [&](const std::string& key, const std::string& value, uint32_t line) {
     if (!seen.insert(key).second)
       return Status(Code::kInvalidArgument, key + " is set a second time; remove one of the two");
-    return changed.assign(key, value, file.string() + ":" + std::to_string(line));
+    return assign(key, value, file.string() + ":" + std::to_string(line));
   });
-  if (auto status = walk.all(); !status.ok()) return status;
-  *this = std::move(changed);
-  return {};
+  return walk.all();
 }
 
 Status Settings::set(std::string_view assignment) {

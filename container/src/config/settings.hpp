@@ -35,8 +35,9 @@ class Settings {
   /// All keys at their presets.
   Settings();
 
-  /// Reads a file: JSON with comments, objects within objects or dotted keys. All or nothing; a missing file is
-  /// NOT_FOUND. Errors: a line for each fault; each names file, line and key, and the nearest known key for one that is
+  /// Reads a file: JSON with comments, objects within objects or dotted keys. A missing file is NOT_FOUND. Where
+  /// something in it is wrong the rest is taken all the same, so that a check sees what that comes to; nobody may run
+  /// with it. Errors: a line for each fault; each names file, line and key, and the nearest known key for one that is
   /// not known.
   Status read(const std::filesystem::path& file);
   /// "log.level=debug"

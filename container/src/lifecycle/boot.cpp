@@ -24,8 +24,7 @@ std::chrono::milliseconds backoff_of(const StartPolicy& policy, int attempt) {
 // ---- start ----
 
 Operation ContainerImpl::start() {
-  return operate(Life::kCreated, "start", "the container", {}, [this](Job& job) {
-    set_life(Life::kStarting);
+  return operate({Life::kCreated, Life::kStarting}, "start", "the container", {}, [this](Job& job) {
     tell_of_crashes();
     tell_of_foreign_libraries();
     StartPlan plan;
@@ -34,7 +33,8 @@ Operation ContainerImpl::start() {
     if (status.ok()) status = finish_start(job, plan);
     if (!status.ok()) {
       set_life(Life::kStopping);
-      (void)job.steps().run("roll back", [&](std::string&) { return stop_all(job); });
+      const auto rolled_back = job.steps().run("roll back", [&](std::string&) { return stop_all(job); });
+      if (!rolled_back.ok()) status = Status(Code::kModuleFailed, status.text() + "; " + rolled_back.text());
     }
     {
       std::lock_guard lock(life_mutex_);
@@ -224,8 +224,7 @@ Status ContainerImpl::finish_start(Job& job, const StartPlan& plan) {
 // ---- stop ----
 
 Operation ContainerImpl::stop() {
-  auto operation = operate(Life::kReady, "stop", "the container", {}, [this](Job& job) {
-    set_life(Life::kStopping);
+  auto operation = operate({Life::kReady, Life::kStopping}, "stop", "the container", {}, [this](Job& job) {
     journal_.wait_for_others(*job.task);
     announcer_->container_stopping();
     auto status = stop_all(job);
