@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "remade.hpp"
@@ -20,7 +22,8 @@ using testing::HasSubstr;
 
 class Operations : public testing::Test {
  protected:
-  Operations() {
+  Operations() { start(); }
+  void start() {
     ark::container::Options options;
     options.home = temp_ / "home";
     auto created = ark::container::Container::create(options);
@@ -83,6 +86,21 @@ TEST_F(Operations, OnOneNameHaveTheirTurnAndNameEachOther) {
   EXPECT_TRUE(second.get().status.ok());
   EXPECT_EQ(state("scripted-one", "1.0.0"), State::kActivated);
   EXPECT_EQ(state("scripted-one", "1.1.0"), State::kDeactivated);
+}
+
+TEST_F(Operations, AreAskedAboutTheOldOneWhileItsOwnVersionReplacesIt) {
+  ASSERT_TRUE(container_->install(scripted("one"), {}).status.ok());
+  scripts_.tell("one-1.0.0", "constructor", "wait");
+  auto replacing =
+      std::async(std::launch::async, [&] { return container_->replace(scripted("one"), {}, {"the first"}); });
+  running("the first", "start");
+  for (const auto* selector : {"scripted-one", "scripted-one:1.0.0"}) {
+    const auto why = container_->why(selector);
+    ASSERT_TRUE(why.ok()) << why.status().text();
+    EXPECT_EQ(why->module.state, State::kActivated);
+  }
+  scripts_.go("one-1.0.0");
+  EXPECT_TRUE(replacing.get().status.ok());
 }
 
 TEST_F(Operations, TwoInstallationsOfOneVersionAtOnceLeaveOneOfThem) {
@@ -152,6 +170,21 @@ TEST_F(Operations, ThatRunAreWaitedForByAStopAndNoneBeginsAfterIt) {
   EXPECT_TRUE(one.get().status.ok());
   EXPECT_TRUE(stop.get().status.ok());
   EXPECT_EQ(scripts_.log().back(), "one-1.0.0 destroyed");
+}
+
+TEST_F(Operations, OfTwoStopsAtOnceOneStopsAndTheOtherIsTold) {
+  for (int round = 0; round < 50; ++round) {
+    if (round > 0) start();
+    std::barrier together(2);
+    const auto stop = [&] {
+      together.arrive_and_wait();
+      return container_->stop().status.code();
+    };
+    auto other = std::async(std::launch::async, stop);
+    const std::set codes{stop(), other.get()};
+    EXPECT_EQ(codes, (std::set{Code::kOk, Code::kStopping}));
+    container_.reset();
+  }
 }
 
 TEST_F(Operations, ThatLeaveANameWithoutActiveVersionSaySo) {

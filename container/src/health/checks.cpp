@@ -92,7 +92,7 @@ Answer Checks::ask(const Client& client, std::chrono::milliseconds limit) {
 
 Answer Checks::ask(const Check& check, std::chrono::milliseconds limit) {
   std::unique_lock lock(check->mutex);
-  if (check->asked) {  // who asks waits no longer than its limit
+  if (check->asked) {  // who has asked has an answer when its limit is over
     check->answered.wait(lock, [&, before = check->answers] { return check->answers > before; });
     return check->last;
   }

@@ -2,6 +2,8 @@
 #include <ark/abi/version.h>
 
 #include <algorithm>
+#include <new>
+#include <system_error>
 #include <thread>
 #include <tuple>
 
@@ -159,11 +161,12 @@ Status ContainerImpl::may_operate(Life required) const {
   }
 }
 
-Operation ContainerImpl::operate(Life required, std::string verb, std::string subject, const By& by, const Work& work) {
+Operation ContainerImpl::operate(LifeChange life, std::string verb, std::string subject, const By& by,
+                                 const Work& work) {
   Job job;
   {
     std::lock_guard lock(life_mutex_);
-    if (auto refused = may_operate(required); !refused.ok()) {
+    if (auto refused = may_operate(life.before); !refused.ok()) {
       Operation operation;
       operation.verb = std::move(verb);
       operation.subject = std::move(subject);
@@ -173,23 +176,50 @@ Operation ContainerImpl::operate(Life required, std::string verb, std::string su
     }
     job.task = journal_.begin(std::move(verb), std::move(subject), by.name);
     job.by = by;
+    if (life.during != life.before) change_life(life.during);
   }
-  const auto status = work(job);
-  reap();
+  struct End {  // whatever happens: a stop waits for it
+    ContainerImpl& container;
+    const Job& job;
+    Operation operation{};
+    ~End() { container.journal_.end(job.task, std::move(operation)); }
+  } end{*this, job};
+  auto status = perform(life, job, work);
   auto operation = operation_of(*job.task);
-  operation.status = status;
+  operation.status = std::move(status);
   if (job.about) {
     const auto locked = modules_.lock();
     operation.module = info_of(*job.about, *registry_);
   }
-  journal_.end(job.task, operation);
+  end.operation = operation;
   return operation;
+}
+
+/// What `work` says, or what kept it from saying it: memory or threads of the process have come to their end.
+Status ContainerImpl::perform(LifeChange life, Job& job, const Work& work) {
+  Status status;
+  try {
+    status = work(job);
+    reap();
+    return status;
+  } catch (const std::system_error& e) {
+    status = Status(Code::kResourceExhausted, e.what());
+  } catch (const std::bad_alloc& e) {
+    status = Status(Code::kResourceExhausted, e.what());
+  }
+  if (life.during != life.before) set_life(Life::kStopped);
+  return status.within(job.task->text());
+}
+
+/// The life mutex is held.
+void ContainerImpl::change_life(Life life) {
+  life_ = life;
+  life_changed_.notify_all();
 }
 
 void ContainerImpl::set_life(Life life) {
   std::lock_guard lock(life_mutex_);
-  life_ = life;
-  life_changed_.notify_all();
+  change_life(life);
 }
 
 bool ContainerImpl::ready() const {

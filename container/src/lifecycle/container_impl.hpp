@@ -79,6 +79,13 @@ class ContainerImpl final : public Container {
  private:
   enum class Life { kCreated, kStarting, kReady, kStopping, kStopped };
 
+  /// Which life an operation needs, and which there is while it runs.
+  struct LifeChange {
+    LifeChange(Life only) : before(only), during(only) {}
+    LifeChange(Life needed, Life then) : before(needed), during(then) {}
+    Life before, during;
+  };
+
   /// An operation at work.
   struct Job {
     TaskPtr task;
@@ -90,8 +97,10 @@ class ContainerImpl final : public Container {
   using Work = std::function<Status(Job&)>;
 
   // container.cpp
-  Operation operate(Life required, std::string verb, std::string subject, const By& by, const Work& work);
+  Operation operate(LifeChange life, std::string verb, std::string subject, const By& by, const Work& work);
+  Status perform(LifeChange life, Job& job, const Work& work);
   Status may_operate(Life required) const;
+  void change_life(Life life);
   void set_life(Life life);
   void log(int level, const std::string& source, const std::string& text) const;
   Status compatible(const ark_contract_t& importer, const ark_contract_t& exporter);

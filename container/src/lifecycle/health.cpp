@@ -2,6 +2,7 @@
 #include <ark/abi/health.h>
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <tuple>
 
@@ -79,7 +80,10 @@ std::vector<HealthInfo> ContainerImpl::health() const {
   };
   {
     std::vector<std::jthread> others;
-    for (size_t i = 1; i < std::min(kAskedAtOnce, count_askable(all)); ++i) others.emplace_back(ask);
+    try {
+      for (size_t i = 1; i < std::min(kAskedAtOnce, count_askable(all)); ++i) others.emplace_back(ask);
+    } catch (const std::system_error&) {  // there can be no more threads: fewer do
+    }
     ask();
   }
   std::sort(infos.begin(), infos.end(), [](const HealthInfo& a, const HealthInfo& b) {

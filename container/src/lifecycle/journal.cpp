@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <system_error>
 
 #include "base/text.hpp"
 
@@ -58,10 +59,11 @@ TaskPtr Journal::begin(std::string verb, std::string subject, std::string reques
   task->id = next_id_++;
   running_.push_back(task);
   used_ = true;
-  if (!watcher_.joinable()) {
+  if (asleep_) wake_.notify_one();
+  if (watcher_.joinable()) return task;
+  try {
     watcher_ = std::thread([this] { watch(); });
-  } else if (asleep_) {
-    wake_.notify_one();
+  } catch (const std::system_error&) {  // there can be no more threads: nobody says what takes long
   }
   return task;
 }
@@ -102,9 +104,9 @@ void Journal::watch() {
 void Journal::end(const TaskPtr& task, const Operation& outcome) {
   std::lock_guard lock(mutex_);
   std::erase(running_, task);
+  changed_.notify_all();
   ended_.push_back(outcome);
   if (ended_.size() > kEnded) ended_.pop_front();
-  changed_.notify_all();
 }
 
 void Journal::wait_for_others(const Task& task) {

@@ -20,6 +20,8 @@ Result<ModulePtr> ModuleSet::find(std::string_view selector) const {
   std::string there;
   for (const auto& module : modules_) {
     if (module->manifest->name != name) continue;
+    const auto same = [&](const ModulePtr& other) { return other->manifest->version == module->manifest->version; };
+    if (std::any_of(found.begin(), found.end(), same)) continue;  // it is replacing that one
     base::add_to_list(&there, ", ", package::to_string(module->manifest->version));
     if (version.empty() || package::to_string(module->manifest->version) == version) found.push_back(module);
   }

@@ -49,7 +49,8 @@ class Ascent {
   std::atomic<std::chrono::steady_clock::time_point> began_{std::chrono::steady_clock::now()};
   std::atomic<const char*> doing_{"opening its file"};
   std::atomic<End> end_{End::kNone};  // decides between the lent thread, which returns late, and who has given it up
-  Found found_;                       // of the lent thread
+  Found found_;                       // of the lent thread, as the next
+  bool given_up_ = false;
   Status lost_;                       // of who waited for it
 };
 

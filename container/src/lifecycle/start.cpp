@@ -1,5 +1,6 @@
 // The way up of modules: open, check, static constructors, constructor.
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 #include "lifecycle/host_table.hpp"
@@ -37,6 +38,7 @@ bool Ascent::run() {
     if (!loader::LentThread::next_piece()) return false;  // the module counts as failed, its code may not run
     const auto opened = Clock::now();
     found_.status = construct();
+    if (given_up_) return false;
     found_.start_ms = ms_since(opened);
   }
   found_.status = found_.status.within(instance_->generation->label);
@@ -75,7 +77,8 @@ Status Ascent::construct() {
   i.descent =
       Descent::kDrain;  // static constructors and the constructor may start threads, register, and fail half way
   if (auto statics = i.image.construct(); !statics.ok()) return statics;
-  if (!loader::LentThread::next_piece()) return {};
+  given_up_ = !loader::LentThread::next_piece();
+  if (given_up_) return {};
   doing_ = "its constructor";
   ark_status_t said{};
   loader::call_module([&] { i.object = i.table->start(&kHostTable, i.generation.get(), &said); });
@@ -98,7 +101,10 @@ void Runner::bring_up(const std::vector<std::shared_ptr<Ascent>>& all) {
   auto batch = std::make_shared<Batch>();
   batch->all = all;
   std::vector<std::thread> others;
-  for (size_t i = 1; i < std::min(at_once_, all.size()); ++i) others.emplace_back([&] { drive(batch); });
+  try {
+    for (size_t i = 1; i < std::min(at_once_, all.size()); ++i) others.emplace_back([&] { drive(batch); });
+  } catch (const std::system_error&) {  // there can be no more threads: fewer do
+  }
   drive(batch);
   for (auto& other : others) other.join();
 }

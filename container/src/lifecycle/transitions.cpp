@@ -39,7 +39,9 @@ Status ContainerImpl::stage(Module& module) {
     module.number = number;
     module.staged = dir;
   }
-  return check_definitions(module);
+  auto fits = check_definitions(module);
+  if (!fits.ok()) drop_stage(module);
+  return fits;
 }
 
 void ContainerImpl::drop_stage(Module& module) {
@@ -102,6 +104,8 @@ Status ContainerImpl::bring_up(Job& job, const ModulePtr& module) {
   if (status.ok()) {
     runner_->bring_up({*ascent});
     status = take_ascent(job, module, **ascent);
+  } else {
+    modules_.set_state(*module, State::kBroken, job.cause(), status.text());
   }
   if (!status.ok()) announcer_->startup_failed(*module, status);
   return status;

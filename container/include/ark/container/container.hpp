@@ -46,7 +46,7 @@ std::string_view state_name(State state);  ///< "ACTIVATED" and so on
 
 /// One timed step of an operation or of the start.
 struct Step {
-  std::string name;     ///< "open package", "start plugins", "orders 1.0.0: construct"
+  std::string name;     ///< "open packages", "start biz orders 1.0.0"
   double start_ms = 0;  ///< since the operation began
   double took_ms = 0;
   std::string outcome;  ///< "ok", "4 modules", or the failure's text; "running" until it is over
@@ -100,7 +100,7 @@ struct EventInfo {
   std::chrono::system_clock::time_point time{};
   std::string name, module,
       version;       ///< "AfterBizStartup", "orders", "1.0.0"; module "" for what concerns the container
-  std::string text;  ///< what else it carries: "from STARTING to ACTIVATED"
+  std::string text;  ///< what else it carries: "from STARTING, to ACTIVATED"
 };
 
 /// A part of the events of a run.
@@ -222,8 +222,8 @@ class Container {
   /// Reads and checks all packages, starts plugins, then biz, fires ContainerStarted. Fails as a whole: what had
   /// started is stopped again, as by stop().
   virtual Operation start() = 0;
-  /// A start that is going on, or comes, gives up before the next module it would start, and rolls back. Any thread, at
-  /// any time.
+  /// A start that is going on, or comes, gives up before the next modules that it would start together, and rolls back.
+  /// Any thread, at any time.
   virtual void cancel_start() = 0;
   /// Stops biz, then plugins, in reverse of the order in which a start would have them now: modules may have been
   /// replaced since. A failing stop does not keep the rest from stopping; the status names the first failure.
