@@ -61,6 +61,7 @@ class RequestsTest : public testing::Test {
   }
   ~RequestsTest() override {
     held_ = false;
+    if (client_) requests_->forget(*client_);
     requests_.reset();
   }
   static ark_request_t stop(const char* subject = "audit") { return {sizeof(ark_request_t), ARK_VERB_STOP, 0, 0, subject}; }
