@@ -50,6 +50,19 @@ Advice advice_for(int error) {
   }
 }
 
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+/// Invalid with errno.
+Descriptor open_folder(const fs::path& folder) {
+  return Descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+Status sync_open_folder(const Descriptor& folder, const fs::path& path) {
+  // EINVAL: a file system without fsync of folders; there is nothing more to be had there.
+  if (::fsync(folder.get()) != 0 && errno != EINVAL) return errno_status(errno, "sync folder", path);
+  return {};
+}
+
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -134,34 +147,61 @@ Result<std::string> read_file(const fs::path& path, size_t limit) {
 }
 
 Status sync_folder(const fs::path& folder) {
-  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Descriptor fd(open_folder(folder));
   if (!fd.valid()) return errno_status(errno, "open folder", folder);
-  // EINVAL: a file system without fsync of folders; there is nothing more to be had there.
-  if (::fsync(fd.get()) != 0 && errno != EINVAL) return errno_status(errno, "sync folder", folder);
-  return {};
+  return sync_open_folder(fd, folder);
+}
+
+Status rename_synced(const fs::path& from, const fs::path& to) {
+  const auto folder = folder_of(to);
+  const auto opened = open_folder(folder);  // first: descriptors may have run out, and nothing has changed yet
+  if (!opened.valid()) return errno_status(errno, "open folder", folder);
+  const auto former = folder / unique_name(from.filename().native());
+  const bool replaces = ::link(to.c_str(), former.c_str()) == 0;
+  const bool comes_new = !replaces && errno == ENOENT;
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    int error = errno;
+    if (replaces) ::unlink(former.c_str());
+    return errno_status(error, "rename " + from.native() + " to", to);
+  }
+  auto status = sync_open_folder(opened, folder);
+  if (status.ok()) {
+    if (replaces) ::unlink(former.c_str());
+    return status;
+  }
+  const bool undone = replaces ? ::rename(former.c_str(), to.c_str()) == 0
+                               : comes_new && ::rename(to.c_str(), from.c_str()) == 0;
+  if (undone) {
+    (void)sync_open_folder(opened, folder);
+    return status;
+  }
+  return {status.code(), status.text() + "; " + to.native() + " could not be put back as it was"};
 }
 
 Status write_file_synced(const fs::path& path, std::string_view data, mode_t mode) {
-  auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  auto temporary = folder / unique_name("." + path.filename().native());
+  auto temporary = folder_of(path) / unique_name("." + path.filename().native());
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!file.valid()) return errno_status(errno, "write", path);
   bool written = write_fully(file.get(), data) && ::fsync(file.get()) == 0;
-  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    int error = errno;
-    ::unlink(temporary.c_str());
-    return errno_status(error, "write", path);
-  }
-  return sync_folder(folder);
+  auto status = written ? rename_synced(temporary, path).within("cannot write " + path.native())
+                        : errno_status(errno, "write", path);
+  if (!status.ok()) ::unlink(temporary.c_str());
+  return status;
 }
 
-Status make_dirs(const fs::path& path, mode_t mode) {
-  if (path.empty() || ::mkdir(path.c_str(), mode) == 0) return {};
+Status make_dirs(const fs::path& path, mode_t mode, bool synced) {
+  if (path.empty()) return {};
+  bool made = ::mkdir(path.c_str(), mode) == 0;
   int error = errno;
-  if (error == ENOENT && path.has_parent_path() && path.parent_path() != path) {
-    if (auto status = make_dirs(path.parent_path(), mode); !status.ok()) return status;
-    if (::mkdir(path.c_str(), mode) == 0) return {};
+  if (!made && error == ENOENT && path.has_parent_path() && path.parent_path() != path) {
+    if (auto status = make_dirs(path.parent_path(), mode, synced); !status.ok()) return status;
+    made = ::mkdir(path.c_str(), mode) == 0;
     error = errno;
+  }
+  if (made) {
+    auto status = synced ? sync_folder(folder_of(path)) : Status();
+    if (!status.ok()) ::rmdir(path.c_str());  // the next try syncs again
+    return status;
   }
   struct stat info;
   bool is_there = ::stat(path.c_str(), &info) == 0;

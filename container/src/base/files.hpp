@@ -44,17 +44,23 @@ bool read_fully(int fd, void* out, size_t size, off_t offset);
 /// Writes all of `data` at the descriptor's position. False with errno.
 bool write_fully(int fd, std::string_view data);
 
-/// Replaces `path` by a file of `data` in one step that survives a power cut: a temporary beside it, fsync, rename,
-/// fsync of the folder. On failure the old file is as it was and the temporary is gone. mode:  of the new file, less
-/// the umask.
+/// Replaces `path` by a file of `data` in one step that survives a power cut: a temporary beside it, fsync, and
+/// rename_synced. On failure the old file is as it was and the temporary is gone. mode:  of the new file, less the
+/// umask. A process that is killed may leave files beside it whose names begin with ".<name of the file>.".
 Status write_file_synced(const std::filesystem::path& path, std::string_view data, mode_t mode = 0600);
 
-/// Makes the rename of a file into `folder` survive a power cut.
+/// Renames the file `from` to `to`, over a file that is there, and makes that survive a power cut: fsync of the folder,
+/// which is that of both. If that fails the rename is undone: `to` is as it was, and `from` too unless `to` was there.
+/// Where it cannot be undone (a disk that fails for good, a file system without links) the status says so. A process
+/// that is killed may leave the old file under a name that begins as that of `from`. kNotFound: there is no `from`.
+Status rename_synced(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Makes what has come into `folder`, or gone, survive a power cut.
 Status sync_folder(const std::filesystem::path& folder);
 
 /// Makes `path` and the folders above it that are missing, each with `mode` less the umask. Those that exist keep their
-/// mode.
-Status make_dirs(const std::filesystem::path& path, mode_t mode = 0700);
+/// mode. synced:  those that it makes survive a power cut, at one fsync each.
+Status make_dirs(const std::filesystem::path& path, mode_t mode = 0700, bool synced = false);
 
 /// "prefix.<pid>-<number>": a name that no other live process or call uses at the same time.
 std::string unique_name(std::string_view prefix);
