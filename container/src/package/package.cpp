@@ -3,7 +3,9 @@
 #include <ark/abi/version.h>
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,11 +24,13 @@ struct Package::Impl {
   Impl(fs::path where, base::Descriptor opened, uint64_t size)
       : path(std::move(where)), file(std::move(opened)), window(file.get(), size) {}
 
+  Status read(const PackageLimits& limits);
   Status read_directory(const PackageLimits& limits);
   Status read_manifest(const PackageLimits& limits);
   Status match_entries(const PackageLimits& limits);
   Status read_files(Staging* staging);
   Status read_file(const PackagedFile& file, const ZipEntry& entry, Staging* staging, Sha256& hash);
+  Status copy_synced(int out, const fs::path& to) const;
 
   /// The same failure, naming the package.
   Status here(const Status& status) const { return status.within(path.native()); }
@@ -50,6 +54,12 @@ const ZipEntry* find_entry(const std::vector<ZipEntry>& entries, std::string_vie
 }
 
 }  // namespace
+
+Status Package::Impl::read(const PackageLimits& limits) {
+  auto status = read_directory(limits);
+  if (status.ok()) status = read_manifest(limits);
+  return status.ok() ? match_entries(limits) : status;
+}
 
 Status Package::Impl::read_directory(const PackageLimits& limits) {
   if (window.size() == 0) return bad(Code::kCorrupt, "the file is empty; build or copy it again");
@@ -145,6 +155,16 @@ Status Package::Impl::read_files(Staging* staging) {
   return {};
 }
 
+/// Less than all if the file has become shorter.
+Status Package::Impl::copy_synced(int out, const fs::path& to) const {
+  for (off_t at = 0; static_cast<uint64_t>(at) < window.size();) {
+    const ssize_t sent = ::sendfile(out, file.get(), &at, window.size() - static_cast<uint64_t>(at));
+    if (sent == 0) break;
+    if (sent < 0 && errno != EINTR) return base::errno_status(errno, "write", to);
+  }
+  return ::fsync(out) == 0 ? Status() : base::errno_status(errno, "sync", to);
+}
+
 Package::Package(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Package::Package(Package&&) noexcept = default;
 Package& Package::operator=(Package&&) noexcept = default;
@@ -158,9 +178,7 @@ Result<Package> Package::open(const fs::path& path, const PackageLimits& limits)
   if (!S_ISREG(info.st_mode))
     return Status(Code::kInvalidArgument, "cannot open package " + path.native() + ": it is not a regular file");
   auto impl = std::make_unique<Impl>(path, std::move(file), static_cast<uint64_t>(info.st_size));
-  if (auto status = impl->read_directory(limits); !status.ok()) return status;
-  if (auto status = impl->read_manifest(limits); !status.ok()) return status;
-  if (auto status = impl->match_entries(limits); !status.ok()) return status;
+  if (auto status = impl->read(limits); !status.ok()) return status;
   return Package(std::move(impl));
 }
 
@@ -176,5 +194,21 @@ Status Package::extract(const fs::path& dir) const {
 }
 
 Status Package::verify() const { return impl_->read_files(nullptr); }
+
+Status Package::move_to(const fs::path& to) {
+  base::Descriptor out(::open(to.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!out.valid()) return base::errno_status(errno, "write", to);
+  auto status = impl_->copy_synced(out.get(), to);
+  auto copy = std::make_unique<Impl>(impl_->path, std::move(out), impl_->window.size());
+  if (status.ok() && (!copy->read({}).ok() || write_manifest(copy->manifest) != write_manifest(impl_->manifest))) {
+    status = impl_->bad(Code::kFailedPrecondition, "it has changed while it was read; try again once it is whole");
+  }
+  if (status.ok()) {
+    impl_ = std::move(copy);
+  } else {
+    ::unlink(to.c_str());
+  }
+  return status;
+}
 
 }  // namespace ark::container::package

@@ -47,6 +47,11 @@ class Package {
   /// The same reading and checks, writing nothing.
   Status verify() const;
 
+  /// Copies the package to `to`, a new file, synced, and reads from that from now on, whatever becomes of the one it was
+  /// opened from; errors still name that one. FAILED_PRECONDITION if that has changed since it was opened. On failure
+  /// there is no `to`.
+  Status move_to(const std::filesystem::path& to);
+
  private:
   struct Impl;
   explicit Package(std::unique_ptr<Impl> impl);

@@ -49,6 +49,13 @@ Package open_sample(const test::TempDir& dir, const Files& files = kFiles) {
   return std::move(*package);
 }
 
+/// Extracted and compared with `files`.
+void expect_contents(const Package& package, const fs::path& stage, const Files& files) {
+  const auto extracted = package.extract(stage);
+  EXPECT_TRUE(extracted.ok()) << extracted.text();
+  for (const auto& [path, contents] : files) EXPECT_EQ(*base::read_file(stage / path), contents) << path;
+}
+
 std::set<std::string> entries_below(const fs::path& folder) {
   std::set<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
@@ -78,6 +85,43 @@ TEST(Package, WhatWasPackedIsExtracted) {
     struct stat info;
     ASSERT_EQ(::stat((stage / folder).c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0700u) << folder;
+  }
+}
+
+TEST(Package, ThatWasMovedIsWhatWasOpenedThoughAnotherHasTakenItsPlace) {
+  test::TempDir dir;
+  auto package = open_sample(dir);
+  const Files others = {{"lib/orders.so", "another build"}};
+  (void)open_sample(dir, others);  // by a rename over it
+  const auto moved = package.move_to(dir / "copy.ark");
+  ASSERT_TRUE(moved.ok()) << moved.text();
+  expect_contents(package, dir / "stage", kFiles);
+  auto copy = Package::open(dir / "copy.ark");
+  ASSERT_TRUE(copy.ok()) << copy.status().text();
+  expect_contents(*copy, dir / "again", kFiles);
+  EXPECT_EQ(package.file(), dir / "orders-1.0.0.ark") << "errors name what the user knows";
+  EXPECT_EQ(package.move_to(dir / "copy.ark").code(), Code::kAlreadyExists);
+}
+
+TEST(Package, ThatWasMovedDoesNotChangeWithTheFileItCameFrom) {
+  test::TempDir dir;
+  const Files large = {{"lib/orders.so", noise(400'000)}};  // more than is kept in memory
+  auto package = open_sample(dir, large);
+  ASSERT_TRUE(package.move_to(dir / "copy.ark").ok());
+  std::ofstream(dir / "orders-1.0.0.ark", std::ios::binary | std::ios::trunc) << "torn";
+  expect_contents(package, dir / "stage", large);
+}
+
+TEST(Package, ThatIsWrittenOverWhileItIsReadIsRefusedAndLeavesNoCopy) {
+  test::TempDir dir;
+  const auto other = *base::read_file(open_sample(dir, {{"lib/orders.so", noise(400'000)}}).file());
+  for (const auto& text : {other, other.substr(0, 1000), std::string()}) {
+    auto package = open_sample(dir);
+    std::ofstream(package.file(), std::ios::binary | std::ios::trunc) << text;
+    const auto refused = package.move_to(dir / "copy.ark");
+    EXPECT_EQ(refused.code(), Code::kFailedPrecondition);
+    EXPECT_EQ(refused.text(), package.file().string() + ": it has changed while it was read; try again once it is whole");
+    EXPECT_FALSE(fs::exists(dir / "copy.ark"));
   }
 }
 
