@@ -230,6 +230,31 @@ TEST(Durability, APackageRemovedByHandIsForgotten) {
   EXPECT_THAT(after(home, {}), ElementsAre("echo 1.0.0 ACTIVATED", "plain 1.1.0 ACTIVATED"));
 }
 
+TEST(Durability, APackageCopiedInByHandMayHaveAnyName) {
+  TempDir temp;
+  const auto home = temp.path() / "home";
+  fs::create_directories(home / "modules");
+  fs::copy_file(fixture("plain"), home / "modules/my.ark");
+  EXPECT_THAT(after(home, {stop("plain"), start("plain"), replace("plain-1.1")}), ElementsAre("plain 1.1.0 ACTIVATED"));
+  EXPECT_THAT(files_in(home / "modules"), ElementsAre("plain-1.1.0.ark"));
+}
+
+TEST(Durability, AFileOfAnotherModuleInItsPlaceEndsAReplacementAndLosesNothing) {
+  TempDir temp;
+  const auto home = temp.path() / "home";
+  fs::create_directories(home / "modules");
+  fs::copy_file(fixture("echo"), home / "modules/plain-1.1.0.ark");
+  auto container = started(home);
+  ASSERT_TRUE(container->install(fixture("plain"), {}).status.ok());
+  const auto replaced = container->replace(fixture("plain-1.1"), {});
+  EXPECT_THAT(replaced.status.text(), testing::AllOf(testing::HasSubstr("plain 1.0.0 goes on"), testing::HasSubstr("rename it to echo-1.0.0.ark")));
+  const std::vector<std::string> both{"echo 1.0.0 ACTIVATED", "plain 1.0.0 ACTIVATED"};
+  EXPECT_EQ(up(*container), both);
+  EXPECT_TRUE(container->stop().status.ok());
+  container.reset();
+  EXPECT_EQ(after(home, {}), both);
+}
+
 TEST(Durability, TheStateOfAnotherContainerIsForgottenSayingSo) {
   TempDir temp;
   const auto home = temp.path() / "home", other = temp.path() / "other";

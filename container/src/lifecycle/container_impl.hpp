@@ -152,8 +152,8 @@ class ContainerImpl final : public Container {
   Status refuse_from_inside(const Job& job, const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const;
   void remove(const ModulePtr& module);
-  Status start_new(Job& job, const ModulePtr& module, const ModulePtr& out, const std::filesystem::path& file,
-                   Incoming& incoming, const std::function<Status()>& keep);
+  Status start_new(Job& job, const ModulePtr& module, const ModulePtr& out, Incoming& incoming,
+                   const std::function<Status()>& keep);
   State kept_state(bool goes_live, const ModulePtr& active) const;
   Status activate(Job& job, const ModulePtr& module, bool goes_live, const ModulePtr& active, const ModulePtr& out);
   void tell_if_none_is_active(const std::string& name, std::string* remark) const;

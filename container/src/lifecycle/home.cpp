@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "lifecycle/incoming.hpp"
+#include "lifecycle/state_file.hpp"
 
 namespace ark::container::lifecycle {
 
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kSuffix = ".ark";
+constexpr const char* kRemoved = ".removed";       // in modules/: what is on its way out
 constexpr const char* kHasLeftCode = "code-left";  // a file in the stage
 
 /// Sorts by time: 20261121-045301-<pid>.
@@ -87,8 +89,8 @@ int Home::last_holder(const fs::path& home) {
 }
 
 Status Home::make_folders() {
-  for (const char* name : {"conf", "modules", "run/stage", "logs", "data"}) {
-    if (auto status = base::make_dirs(path_ / name); !status.ok()) return status;
+  for (const auto& folder : {path_ / "conf", modules(), path_ / "run" / "stage", path_ / "logs", state_of(path_)}) {
+    if (auto status = base::make_dirs(folder, 0700, true); !status.ok()) return status;
   }
   return {};
 }
@@ -127,7 +129,10 @@ Status Home::make_stage() {
 void Home::clean_up(int kept_stages) const {
   std::error_code ignored;  // what cannot be removed now is in nobody's way
   (void)each_entry(modules(), [&](const fs::path& file) {
-    if (Incoming::is_one(file)) fs::remove(file, ignored);
+    if (Incoming::is_one(file) || file.filename().native().starts_with(kRemoved)) fs::remove(file, ignored);
+  });
+  (void)each_entry(state_of(path_), [&](const fs::path& file) {
+    if (StateFile::is_temporary(file)) fs::remove(file, ignored);
   });
   std::vector<fs::path> stages;
   (void)each_entry(path_ / "run" / "stage", [&](const fs::path& stage) { stages.push_back(stage); });
@@ -146,8 +151,11 @@ Result<std::vector<fs::path>> Home::packages_in(const fs::path& folder) {
 }
 
 Status Home::remove(const fs::path& package) const {
-  if (unlink(package.c_str()) != 0 && errno != ENOENT) return base::errno_status(errno, "remove", package);
-  return base::sync_folder(modules());
+  const auto aside = modules() / base::unique_name(kRemoved);  // from where it can come back
+  const auto moved = base::rename_synced(package, aside);
+  if (moved.code() == Code::kNotFound) return base::sync_folder(modules());
+  if (moved.ok()) unlink(aside.c_str());
+  return moved.within("cannot remove " + package.string());
 }
 
 void Home::discard_stage() {

@@ -22,8 +22,10 @@ struct EndedRun {
 /// Locked while it lives. One thread at a time.
 class Home {
  public:
-  /// Makes what is missing: conf, modules, run/stage/<start id>, logs, data, all 0700. FAILED_PRECONDITION if another live container has it: names its pid.
-  /// Removes left-overs of interrupted installs, and old stage folders but the `kept_stages` newest of runs that did not end cleanly.
+  /// Makes what is missing: conf, modules, run/stage/<start id>, logs, data/.container, all 0700; all but the stage
+  /// survive a power cut. FAILED_PRECONDITION if another live container has it: names its pid.
+  /// Removes left-overs of interrupted operations, and old stage folders but the `kept_stages` newest of runs that did
+  /// not end cleanly.
   static Result<Home> take(const std::filesystem::path& path, int kept_stages);
   Home(Home&&) = default;
   /// Discards the stage, unless it was given up by unlock.
@@ -36,10 +38,12 @@ class Home {
 
   static std::filesystem::path data_of(const std::filesystem::path& home) { return home / "data"; }
   static std::filesystem::path modules_of(const std::filesystem::path& home) { return home / "modules"; }
+  /// Of what the container itself remembers.
+  static std::filesystem::path state_of(const std::filesystem::path& home) { return data_of(home) / ".container"; }
   /// Packages in a folder, as modules/, sorted by name.
   static Result<std::vector<std::filesystem::path>> packages_in(const std::filesystem::path& folder);
 
-  /// A file of modules/, synced; nothing to do if it is gone.
+  /// A file of modules/, synced; nothing to do if it is gone. On failure it is as it was.
   Status remove(const std::filesystem::path& package) const;
 
   /// Others may take it, although this lives on: code of modules had to stay mapped. Its stage is kept, and says so.

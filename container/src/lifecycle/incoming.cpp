@@ -1,10 +1,6 @@
 #include "lifecycle/incoming.hpp"
 
-#include <fcntl.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "base/files.hpp"
 
@@ -21,27 +17,17 @@ Incoming::~Incoming() {
   if (!file_.empty()) unlink(file_.c_str());
 }
 
-Status Incoming::bring_in(const std::filesystem::path& package) {
-  const base::Descriptor from(open(package.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!from.valid()) return base::errno_status(errno, "read", package);
-  const auto to = modules_ / base::unique_name(kPrefix);
-  const base::Descriptor out(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!out.valid()) return base::errno_status(errno, "write", to);
-  file_ = to;
-  for (;;) {
-    const ssize_t sent = sendfile(out.get(), from.get(), nullptr, 1 << 24);
-    if (sent == 0) break;
-    if (sent < 0 && errno != EINTR) return base::errno_status(errno, "write", to);
-  }
-  if (fsync(out.get()) != 0) return base::errno_status(errno, "sync", to);
-  return {};
+Status Incoming::bring_in(package::Package& package) {
+  auto to = modules_ / base::unique_name(kPrefix);
+  auto copied = package.move_to(to);
+  if (copied.ok()) file_ = std::move(to);
+  return copied;
 }
 
 Result<std::filesystem::path> Incoming::keep(const std::string& name) {
-  const auto to = modules_ / name;
-  if (rename(file_.c_str(), to.c_str()) != 0) return base::errno_status(errno, "rename " + file_.string() + " to", to);
+  auto to = modules_ / name;
+  if (auto kept = base::rename_synced(file_, to); !kept.ok()) return kept;
   file_.clear();
-  if (auto status = base::sync_folder(modules_); !status.ok()) return status;
   return to;
 }
 

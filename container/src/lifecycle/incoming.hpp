@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string>
 
+#include "package/package.hpp"
+
 namespace ark::container::lifecycle {
 
 /// One thread at a time.
@@ -19,9 +21,10 @@ class Incoming {
   /// The temporary of an installation that did not come to its end.
   static bool is_one(const std::filesystem::path& file);
 
-  /// Copies the package to a temporary, synced.
-  Status bring_in(const std::filesystem::path& package);
-  /// Renames the temporary to `name`, over an older file of that name, synced. Where it is then.
+  /// Copies the package to a temporary, synced; it reads from that from now on, so what is kept is what was staged.
+  Status bring_in(package::Package& package);
+  /// Renames the temporary to `name`, over an older file of that name, synced. Where it is then. On failure that one is
+  /// as it was.
   Result<std::filesystem::path> keep(const std::string& name);
 
  private:

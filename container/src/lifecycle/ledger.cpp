@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lifecycle/packages.hpp"
+#include "lifecycle/resolve.hpp"
 #include "package/package.hpp"
 
 namespace ark::container::lifecycle {
@@ -11,7 +12,22 @@ Status Ledger::open() {
   auto state = open_state(home_.path());
   if (!state.ok()) return state.status();
   state_.emplace(std::move(*state));
-  return state_->left_over().empty() ? Status() : home_.remove(home_.modules() / state_->left_over());
+  return remove_left_overs();
+}
+
+Status Ledger::remove_left_over(const std::string& file) {
+  auto removed = home_.remove(home_.modules() / file);
+  if (removed.ok()) state_->forget_left_over(file);
+  return removed;
+}
+
+/// What cannot be removed now either is remembered for the next time.
+Status Ledger::remove_left_overs() {
+  std::vector<std::string> problems;
+  for (const auto& file : std::set(state_->left_over())) {
+    if (const auto removed = remove_left_over(file); !removed.ok()) problems.push_back(removed.text());
+  }
+  return status_of(problems);
 }
 
 Result<std::vector<std::string>> Ledger::begin(const std::vector<Kept>& found) {
@@ -82,6 +98,7 @@ Remembered Ledger::remembered_of(const Table& table) const {
 
 Status Ledger::change(const std::vector<Kept>& changes) {
   std::lock_guard lock(mutex_);
+  (void)remove_left_overs();
   auto table = with(changes);
   if (auto saved = state_->save(remembered_of(table)); !saved.ok()) return saved;
   table_ = std::move(table);
@@ -96,9 +113,24 @@ bool Ledger::keeps_active(const std::string& name) const {
                      [](const auto& version) { return version.second == State::kActivated; });
 }
 
+/// People name files, too: what is in the place of a package that comes may be another one.
+Status Ledger::check_place(const std::filesystem::path& place, const package::Manifest& coming) const {
+  auto there = package::Package::open(place);
+  if (there.status().code() == Code::kNotFound) return {};
+  const auto in_the_way = place.string() + " is in the way of " + label_of(coming) + ": ";
+  if (!there.ok()) return Status(Code::kAlreadyExists, in_the_way + there.status().text() + "; move it away");
+  const auto& manifest = there->manifest();
+  if (manifest.name == coming.name && manifest.version == coming.version) return {};
+  return Status(Code::kAlreadyExists, in_the_way + "it is the package of " + label_of(manifest) +
+                                          "; stop the container and rename it to " + package::package_name(manifest));
+}
+
 Result<Ledger::Brought> Ledger::bring(Incoming& incoming, const std::vector<Kept>& changes, const std::string& old) {
-  const auto name = package::package_name(*changes.front().manifest);
+  const auto& coming = *changes.front().manifest;
+  const auto name = package::package_name(coming);
   std::lock_guard lock(mutex_);
+  if (const auto removed = remove_left_overs(); state_->left_over().count(name)) return removed;
+  if (auto free = old == name ? Status() : check_place(home_.modules() / name, coming); !free.ok()) return free;
   auto table = with(changes);
   Pending pending{name, true, old == name ? "" : old, remembered_of(table)};
   const bool packages_say_it = pending.then == state_->now() && pending.remove.empty();
@@ -108,11 +140,12 @@ Result<Ledger::Brought> Ledger::bring(Incoming& incoming, const std::vector<Kept
   state_->settle(kept.ok());
   if (!kept.ok()) return kept.status();
   table_ = std::move(table);
-  return Brought{std::move(*kept), pending.remove.empty() ? Status() : home_.remove(home_.modules() / pending.remove)};
+  return Brought{std::move(*kept), pending.remove.empty() ? Status() : remove_left_over(pending.remove)};
 }
 
 Status Ledger::drop(const std::filesystem::path& package, const Kept& gone) {
   std::lock_guard lock(mutex_);
+  (void)remove_left_overs();
   auto table = with({gone});
   Pending pending{package.filename(), false, "", remembered_of(table)};
   const bool packages_say_it = pending.then == state_->now();

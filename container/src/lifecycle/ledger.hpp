@@ -23,7 +23,8 @@ struct Kept {
   State state = State::kActivated;
 };
 
-/// Every change is durable when its function returns; on failure all is as it was.
+/// Every change is durable when its function returns; on failure all is as it was, unless the status says that something
+/// could not be put back.
 /// Thread safety: any thread, once open has returned.
 class Ledger {
  public:
@@ -47,10 +48,10 @@ class Ledger {
 
   struct Brought {
     std::filesystem::path package;
-    Status removal;  ///< of the old package: if it failed, the next start tries again
+    Status removal;  ///< of the old package: if it failed, the next change tries again, and the next start
   };
-  /// A package comes into modules/, and the file `old` of it goes, unless "" or the same: one change. One of the same
-  /// name is replaced.
+  /// A package comes into modules/, and the file `old` of it goes, unless "" or the same: one change. A file of the same
+  /// module is replaced; ALREADY_EXISTS if there is another one in its place.
   Result<Brought> bring(Incoming& incoming, const std::vector<Kept>& changes, const std::string& old = "");
   /// A package goes.
   Status drop(const std::filesystem::path& package, const Kept& gone);
@@ -60,6 +61,9 @@ class Ledger {
   Table with(const std::vector<Kept>& changes) const;
   Remembered remembered_of(const Table& table) const;
   std::vector<std::string> not_there(const Remembered& remembered) const;
+  Status remove_left_over(const std::string& file);
+  Status remove_left_overs();
+  Status check_place(const std::filesystem::path& place, const package::Manifest& coming) const;
 
   const Home& home_;
   const bool several_;

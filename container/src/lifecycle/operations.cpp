@@ -139,12 +139,13 @@ void ContainerImpl::remove(const ModulePtr& module) {
 /// A module that has been resolved, from its package to its constructor, and `keep`, which makes it durable. It is to
 /// take the place of `out`, which may be null: it has to be healthy before that, and that may be vetoed until it is
 /// durable. On failure nothing of it is left.
-Status ContainerImpl::start_new(Job& job, const ModulePtr& module, const ModulePtr& out, const fs::path& file,
-                                Incoming& incoming, const std::function<Status()>& keep) {
+Status ContainerImpl::start_new(Job& job, const ModulePtr& module, const ModulePtr& out, Incoming& incoming,
+                                const std::function<Status()>& keep) {
   auto& steps = job.steps();
-  auto status = steps.run("stage", [&](std::string&) { return stage(*module); });
-  if (status.ok() && !module->transient)
-    status = steps.run("copy package", [&](std::string&) { return incoming.bring_in(file); });
+  Status status;
+  if (!module->transient)
+    status = steps.run("copy package", [&](std::string&) { return incoming.bring_in(*module->opened); });
+  if (status.ok()) status = steps.run("stage", [&](std::string&) { return stage(*module); });
   if (status.ok()) status = steps.run("start", [&](std::string&) { return bring_up(job, module); });
   if (!status.ok()) {
     remove(module);
@@ -232,7 +233,7 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
       return Status();
     });
     if (!status.ok()) return status;
-    status = start_new(job, module, out, file, incoming, [&] {
+    status = start_new(job, module, out, incoming, [&] {
       auto brought = ledger_.bring(incoming, {{module->manifest, kept_state(goes_live, active)}});
       if (!brought.ok()) return brought.status();
       const auto locked = modules_.lock();
@@ -276,7 +277,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
     });
     Status removal;
     if (status.ok()) {
-      status = start_new(job, module, old, file, incoming, [&] {
+      status = start_new(job, module, old, incoming, [&] {
         std::vector<Kept> changes{{module->manifest, State::kActivated}};
         const bool same_version = old->manifest->version == module->manifest->version;
         if (!old->transient && !same_version) changes.push_back({old->manifest, State::kUnloaded});

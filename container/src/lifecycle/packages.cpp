@@ -22,8 +22,8 @@ Operation Container::check(const Options& options) {
     auto state = lc::open_state(options.home);
     if (state.ok()) remembered = state->now();
     if (!state.ok()) plan.problems.push_back(state.status().text());
-    lc::open_packages(lc::Home::modules_of(options.home), options.modules, state.ok() ? state->left_over() : "", none,
-                      &plan);
+    const auto left_over = state.ok() ? state->left_over() : std::set<std::string>();
+    lc::open_packages(lc::Home::modules_of(options.home), options.modules, left_over, none, &plan);
     remark = std::to_string(plan.modules.size()) + " modules";
     return lc::status_of(plan.problems);
   });
@@ -145,7 +145,7 @@ std::vector<std::string> leave_out_misfits(const Skips& skips, std::vector<Modul
 }  // namespace
 
 void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others,
-                   const std::string& left_over, const Skips& skips, StartPlan* plan) {
+                   const std::set<std::string>& left_over, const Skips& skips, StartPlan* plan) {
   auto open = [&](const std::filesystem::path& file, bool transient) {
     auto opened = open_package(file, transient);
     if (opened.ok()) return plan->modules.push_back(std::move(*opened));
@@ -157,7 +157,7 @@ void open_packages(const std::filesystem::path& folder, const std::vector<std::f
   const auto in_home = Home::packages_in(folder);
   if (!in_home.ok()) plan->problems.push_back(in_home.status().text());
   for (const auto& file : in_home.ok() ? *in_home : std::vector<std::filesystem::path>()) {
-    if (file.filename() != left_over) open(file, false);
+    if (!left_over.count(file.filename())) open(file, false);
   }
   for (const auto& file : others) open(file, true);
 }
@@ -189,7 +189,7 @@ void fit_together(const Remembered& remembered, bool several_active, const Skips
 }
 
 Result<StateFile> open_state(const std::filesystem::path& home) {
-  auto state = StateFile::open(Home::data_of(home) / ".container");
+  auto state = StateFile::open(Home::state_of(home));
   if (!state.ok() || !state->pending()) return state;
   std::error_code ignored;
   state->settle(std::filesystem::exists(Home::modules_of(home) / state->pending()->package, ignored) ==

@@ -14,6 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using package::JsonReader;
 
+constexpr const char* kName = "state.json";
 constexpr int64_t kFormat = 1;
 constexpr size_t kLargest = size_t{16} << 20;
 
@@ -65,7 +66,7 @@ void read_pending(JsonReader& json, Pending* pending) {
 
 Result<StateFile> StateFile::open(const std::filesystem::path& folder) {
   StateFile state;
-  state.file_ = folder / "state.json";
+  state.file_ = folder / kName;
   auto text = base::read_file(state.file_, kLargest);
   if (!text.ok()) {
     if (text.status().code() == Code::kNotFound) return state;
@@ -82,40 +83,52 @@ Result<StateFile> StateFile::open(const std::filesystem::path& folder) {
         json.fail(Code::kUnsupported, "it was written by a later version of the container; start that one");
     } else if (key == "pending") {
       read_pending(json, &state.pending_.emplace());
+    } else if (key == "left_over") {
+      json.array([&] { state.left_over_.insert(file_name(json)); });
     } else {
       json.fail(Code::kCorrupt, "there is no such key");
     }
   });
   if (json.ok() && format == 0) json.fail(Code::kCorrupt, "the key format is missing");
-  state.has_pending_ = state.pending_.has_value();
+  state.is_behind_ = state.pending_.has_value();
   if (json.ok()) return state;
   return Status(
       json.status().code(),
       json.status().text() + "; without this file the newest versions become active and every module is started");
 }
 
+bool StateFile::is_temporary(const std::filesystem::path& file) {
+  return file.filename().native().starts_with(std::string(".") + kName + ".");
+}
+
 void StateFile::settle(bool happened) {
   if (happened && pending_) {
     now_ = std::move(pending_->then);
-    left_over_ = std::move(pending_->remove);
+    if (!pending_->remove.empty()) left_over_.insert(std::move(pending_->remove));
   }
   pending_.reset();
 }
 
+void StateFile::forget_left_over(const std::string& file) {
+  if (left_over_.erase(file) > 0) is_behind_ = true;
+}
+
 Status StateFile::save(const Remembered& now, std::optional<Pending> pending) {
-  if (now == now_ && !has_pending_ && !pending) return {};
+  if (now == now_ && !is_behind_ && !pending) return {};
   Json json = {{"format", kFormat}};
   put(json, now);
+  if (!left_over_.empty()) json["left_over"] = Json(left_over_);
   if (pending) {
     Json& next =
         json["pending"] = {{"package", pending->package}, {"present", pending->present}, {"remove", pending->remove}};
     put(next, pending->then);
   }
-  if (auto made = base::make_dirs(file_.parent_path()); !made.ok()) return made;
+  if (auto made = base::make_dirs(file_.parent_path(), 0700, true); !made.ok()) return made;
+  is_behind_ = true;  // should it fail, it is not known what the file says
   if (auto written = base::write_file_synced(file_, json.dump(2) + "\n"); !written.ok()) return written;
   now_ = now;
   pending_ = std::move(pending);
-  has_pending_ = pending_.has_value();
+  is_behind_ = pending_.has_value();
   return {};
 }
 

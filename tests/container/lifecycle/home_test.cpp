@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "sample_package.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -89,9 +90,11 @@ TEST_F(HomeTest, ASecondContainerIsRefusedAndToldWhoHasIt) {
 TEST_F(HomeTest, BringsAPackageInKeepsItAndListsIt) {
   auto home = take();
   ASSERT_TRUE(home.ok());
-  write(root_ / "x.ark", "contents");
+  test::write_sample(root_ / "x.ark", "orders", "1.0.0");
+  auto package = package::Package::open(root_ / "x.ark");
+  ASSERT_TRUE(package.ok());
   Incoming incoming(home->modules());
-  ASSERT_TRUE(incoming.bring_in(root_ / "x.ark").ok());
+  ASSERT_TRUE(incoming.bring_in(*package).ok());
   EXPECT_TRUE(Home::packages_in(home->modules())->empty());  // not yet a package
   auto kept = incoming.keep("orders-1.0.0.ark");
   ASSERT_TRUE(kept.ok());
@@ -103,10 +106,12 @@ TEST_F(HomeTest, BringsAPackageInKeepsItAndListsIt) {
 TEST_F(HomeTest, WhatIsNotKeptIsGone) {
   auto home = take();
   ASSERT_TRUE(home.ok());
-  write(root_ / "x.ark", "contents");
+  test::write_sample(root_ / "x.ark", "orders", "1.0.0");
+  auto package = package::Package::open(root_ / "x.ark");
+  ASSERT_TRUE(package.ok());
   {
     Incoming incoming(home->modules());
-    ASSERT_TRUE(incoming.bring_in(root_ / "x.ark").ok());
+    ASSERT_TRUE(incoming.bring_in(*package).ok());
     EXPECT_FALSE(fs::is_empty(home->modules()));
   }
   EXPECT_TRUE(fs::is_empty(home->modules()));
@@ -123,9 +128,14 @@ TEST_F(HomeTest, SaysThatAFolderCannotBeReadToItsEnd) {
 
 TEST_F(HomeTest, RemovesWhatInterruptedInstallsLeft) {
   { ASSERT_TRUE(take().ok()); }
-  write(root_ / "home/modules/.incoming.1-1", "half");
+  const auto state = root_ / "home/data/.container";
+  fs::create_directories(state);
+  for (const char* name : {".incoming.1-1", ".incoming.1-1.1-2", ".removed.1-3"}) write(root_ / "home/modules" / name, "half");
+  for (const char* name : {"state.json", ".state.json.1-4", ".state.json.1-4.1-5"}) write(state / name, "{}");
   ASSERT_TRUE(take().ok());
   EXPECT_TRUE(fs::is_empty(root_ / "home/modules"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(state), {}), 1);
+  EXPECT_TRUE(fs::exists(state / "state.json"));
 }
 
 TEST_F(HomeTest, KeepsTheNewestStagesOfRunsThatDidNotEndCleanly) {

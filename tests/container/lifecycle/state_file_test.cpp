@@ -47,7 +47,7 @@ TEST_F(StateFileTest, IsReadAsItWasWritten) {
     EXPECT_EQ(again->pending()->package, "orders-1.1.0.ark");
     again->settle(happened);
     EXPECT_EQ(again->now(), happened ? two_ : one_);
-    EXPECT_EQ(again->left_over(), happened ? "orders-1.0.0.ark" : "");
+    EXPECT_EQ(again->left_over(), happened ? std::set<std::string>{"orders-1.0.0.ark"} : std::set<std::string>());
   }
 }
 
