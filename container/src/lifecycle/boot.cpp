@@ -51,16 +51,7 @@ Status ContainerImpl::prepare(Job& job, StartPlan* plan) {
   (void)job.steps().run("open packages", [&](std::string& remark) {
     const auto read = ledger_.open();
     if (!read.ok()) plan->problems.push_back(read.text());
-    open_packages(home_.modules(), options_.modules, {}, skips, plan);
-    for (const auto& module : plan->modules) {
-      if (plan->left_out.count(module.get())) continue;
-      const auto staged = stage(*module);
-      if (staged.ok()) continue;
-      if (skips(module->manifest->name))
-        plan->left_out[module.get()] = staged.text();
-      else
-        plan->problems.push_back(staged.text());
-    }
+    open_packages(home_.modules(), options_.modules, {}, skips, [this](Module& module) { return stage(module); }, plan);
     remark = std::to_string(plan->modules.size()) + " modules";
     return status_of(plan->problems);
   });

@@ -23,7 +23,8 @@ Operation Container::check(const Options& options) {
     if (state.ok()) remembered = state->now();
     if (!state.ok()) plan.problems.push_back(state.status().text());
     const auto left_over = state.ok() ? state->left_over() : std::set<std::string>();
-    lc::open_packages(lc::Home::modules_of(options.home), options.modules, left_over, none, &plan);
+    const auto nothing = [](lc::Module&) { return Status(); };
+    lc::open_packages(lc::Home::modules_of(options.home), options.modules, left_over, none, nothing, &plan);
     remark = std::to_string(plan.modules.size()) + " modules";
     return lc::status_of(plan.problems);
   });
@@ -145,14 +146,16 @@ std::vector<std::string> leave_out_misfits(const Skips& skips, std::vector<Modul
 }  // namespace
 
 void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others,
-                   const std::set<std::string>& left_over, const Skips& skips, StartPlan* plan) {
+                   const std::set<std::string>& left_over, const Skips& skips,
+                   const std::function<Status(Module&)>& then, StartPlan* plan) {
   auto open = [&](const std::filesystem::path& file, bool transient) {
-    auto opened = open_package(file, transient);
-    if (opened.ok()) return plan->modules.push_back(std::move(*opened));
-    auto module = stand_in(file, transient);
-    if (!skips(module->manifest->name)) return plan->problems.push_back(opened.status().text());
-    plan->left_out[module.get()] = opened.status().text();
-    plan->modules.push_back(std::move(module));
+    const auto opened = open_package(file, transient);
+    const auto module = opened.ok() ? *opened : stand_in(file, transient);
+    const auto status = opened.ok() ? then(*module) : opened.status();
+    const bool is_skipped = !status.ok() && skips(module->manifest->name);
+    if (is_skipped) plan->left_out[module.get()] = status.text();
+    if (!status.ok() && !is_skipped) plan->problems.push_back(status.text());
+    if (opened.ok() || is_skipped) plan->modules.push_back(module);
   };
   const auto in_home = Home::packages_in(folder);
   if (!in_home.ok()) plan->problems.push_back(in_home.status().text());

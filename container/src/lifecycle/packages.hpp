@@ -34,10 +34,12 @@ struct StartPlan {
 /// Whether the start goes on without a module of that name if it does not fit.
 using Skips = std::function<bool(const std::string& name)>;
 
-/// What is in `folder` (modules/ of a home) but for the files `left_over`, then the transient `others`. One that cannot
-/// be read and may be left out is known by the name of its file.
+/// What is in `folder` (modules/ of a home) but for the files `left_over`, then the transient `others`; each goes through
+/// `then` at once, for all of them together would need much memory. One that cannot be read and may be left out is known
+/// by the name of its file.
 void open_packages(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& others,
-                   const std::set<std::string>& left_over, const Skips& skips, StartPlan* plan);
+                   const std::set<std::string>& left_over, const Skips& skips,
+                   const std::function<Status(Module&)>& then, StartPlan* plan);
 
 /// "orders:1.0.0": how a version is remembered.
 std::string key_of(const package::Manifest& manifest);
