@@ -18,6 +18,7 @@
 #include "event/dispatcher.hpp"
 #include "event/journal.hpp"
 #include "lifecycle/announce.hpp"
+#include "lifecycle/claim.hpp"
 #include "health/checks.hpp"
 #include "lifecycle/home.hpp"
 #include "lifecycle/incoming.hpp"
@@ -143,17 +144,20 @@ class ContainerImpl final : public Container {
   void reap();
   void drop_stage(Module& module);
 
-  // operations.cpp
-  class Claim;
+  // admission.cpp
   Status take_turn(Job& job, const std::string& name, Journal::Turn* turn);
   Result<ModulePtr> take(Job& job, std::string_view selector, Journal::Turn* turn);
   Result<ModulePtr> open_for(Job& job, const std::filesystem::path& file, bool transient, Journal::Turn* turn);
   Result<ModulePtr> active_version_of(const package::Manifest& manifest) const;
   Status refuse_from_inside(const Job& job, const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const;
+  Status admit(Job& job, const ModulePtr& module, const ModulePtr& out, bool goes_live, Claim* claim);
+
+  // operations.cpp
   void remove(const ModulePtr& module);
   Status start_new(Job& job, const ModulePtr& module, const ModulePtr& out, Incoming& incoming,
                    const std::function<Status()>& keep);
+  Status keep(const ModulePtr& module, Result<Ledger::Brought> brought);
   State kept_state(bool goes_live, const ModulePtr& active) const;
   Status activate(Job& job, const ModulePtr& module, bool goes_live, const ModulePtr& active, const ModulePtr& out);
   void tell_if_none_is_active(const std::string& name, std::string* remark) const;

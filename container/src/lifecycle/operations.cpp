@@ -1,5 +1,4 @@
 // The verbs.
-#include <algorithm>
 
 #include "base/text.hpp"
 #include "lifecycle/container_impl.hpp"
@@ -7,126 +6,6 @@
 namespace ark::container::lifecycle {
 
 namespace fs = std::filesystem;
-
-/// What an operation is about to do to the set of active modules; others decide as if it had been done. Made with the
-/// plan mutex held.
-class ContainerImpl::Claim {
- public:
-  Claim() = default;
-  Claim(const Claim&) = delete;
-  ~Claim() {
-    if (!set_) return;
-    const auto locked = set_->lock();
-    if (in_) in_->coming = false;
-    if (out_) out_->leaving = false;
-  }
-
-  /// Either may be null.
-  void take(ModuleSet& set, ModulePtr in, ModulePtr out) {
-    const auto locked = set.lock();
-    set_ = &set;
-    in_ = std::move(in);
-    out_ = std::move(out);
-    if (in_) in_->coming = true;
-    if (out_) out_->leaving = true;
-  }
-
- private:
-  ModuleSet* set_ = nullptr;
-  ModulePtr in_, out_;
-};
-
-// ---- before an operation may do anything ----
-
-/// The turn of a name; the container may have been told to stop meanwhile.
-Status ContainerImpl::take_turn(Job& job, const std::string& name, Journal::Turn* turn) {
-  if (name == job.by.waiting_module) {
-    return Status(Code::kWouldDeadlock,
-                  job.by.name + " waits for an operation on " + name +
-                      ", which would have to wait for the thread that waits; pass a callback, or ask from elsewhere");
-  }
-  *turn = journal_.take_turn(name, job.task);
-  std::lock_guard lock(life_mutex_);
-  return life_ == Life::kReady ? Status() : Status(Code::kStopping, "the container is stopping");
-}
-
-/// The module that is meant, when it is its turn.
-Result<ModulePtr> ContainerImpl::take(Job& job, std::string_view selector, Journal::Turn* turn) {
-  const std::string name(selector.substr(0, selector.find(':')));
-  if (auto taken = take_turn(job, name, turn); !taken.ok()) return taken;
-  if (auto refused = refuse_host(name); !refused.ok()) return refused;
-  auto module = modules_.find(selector);
-  if (!module.ok()) return module;
-  job.about = *module;
-  job.task->set_subject((*module)->label);
-  return module;
-}
-
-/// A package that is to become a module, when it is the turn of its name.
-Result<ModulePtr> ContainerImpl::open_for(Job& job, const fs::path& file, bool transient, Journal::Turn* turn) {
-  ModulePtr module;
-  auto status = job.steps().run("open package", [&](std::string& remark) {
-    auto opened = open_package(file, transient);
-    if (!opened.ok()) return opened.status();
-    module = *opened;
-    remark = module->label;
-    return Status();
-  });
-  if (!status.ok()) return status;
-  job.task->set_subject(module->label);
-  if (auto taken = take_turn(job, module->manifest->name, turn); !taken.ok()) return taken;
-  if (auto refused = refuse_host(module->manifest->name); !refused.ok()) return refused;
-  return module;
-}
-
-/// Null if there is none. Where several are active, it takes a version to say which one is meant.
-Result<ModulePtr> ContainerImpl::active_version_of(const package::Manifest& manifest) const {
-  const auto active = modules_.active_versions_of(manifest.name);
-  if (active.empty()) return ModulePtr();
-  if (active.size() == 1) return active.front();
-  std::string labels;
-  for (const auto& module : active) {
-    if (module->manifest->version == manifest.version) return module;
-    base::add_to_list(&labels, ", ", module->label);
-  }
-  return Status(Code::kFailedPrecondition,
-                "several versions are active: " + labels + "; stop those that are not meant first");
-}
-
-Status ContainerImpl::refuse_from_inside(const Job& job, const Module& module) const {
-  const auto instance = module.instance;
-  if (!instance) return {};
-  const auto& services = instance->generation->services;
-  const auto is_inside = [&](int tid) {
-    const auto inside = registry_->threads_inside(services);
-    return std::find(inside.begin(), inside.end(), tid) != inside.end();
-  };
-  if (job.by.waiting_thread ? !is_inside(job.by.waiting_thread) : !registry_->inside_here(services)) return {};
-  return Status(Code::kWouldDeadlock,
-                "asked for from inside a call to " + module.label +
-                    ", which would have to end first; ask from a thread that is not in that call");
-}
-
-/// The plan mutex is held. remark: gets what is shadowed once the module is active; null if it will not be.
-Status ContainerImpl::check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const {
-  auto serving = modules_.manifests_of([&](const Module& m) { return &m != leaving && m.serves(); });
-  const auto importers = modules_.manifests_of([&](const Module& m) { return &m != leaving && m.needs_its_imports(); });
-  serving.push_back(&module);
-  const Offers offers(serving);
-  auto problems = problems_of(module, offers);
-  for (auto& problem : problems_for_importers(module, importers)) problems.push_back(std::move(problem));
-  if (remark) {
-    for (const auto& shadowed : shadowed_among(offers, &module)) base::add_to_list(remark, "; ", shadowed);
-  }
-  if (leaving) {
-    for (auto& problem : stranded_by(*leaving->manifest, offers, importers)) problems.push_back(std::move(problem));
-  }
-  auto together =
-      modules_.manifests_of([&](const Module& m) { return &m != leaving && (m.constructed() || m.coming); });
-  if (std::find(together.begin(), together.end(), &module) == together.end()) together.push_back(&module);
-  if (const auto order = start_order(together); !order.ok()) problems.push_back(order.status().text());
-  return status_of(problems);
-}
 
 // ---- parts of several verbs ----
 
@@ -162,6 +41,14 @@ Status ContainerImpl::start_new(Job& job, const ModulePtr& module, const ModuleP
   (void)bring_down(job, module);
   remove(module);
   return status;
+}
+
+/// Where its package is from now on.
+Status ContainerImpl::keep(const ModulePtr& module, Result<Ledger::Brought> brought) {
+  if (!brought.ok()) return brought.status();
+  const auto locked = modules_.lock();
+  module->package = brought->package;
+  return {};
 }
 
 /// What the next start makes of a durable module that has been constructed beside `active`, which may be null.
@@ -224,21 +111,10 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
     if (options.switch_to) out = active;
     const bool goes_live = !active || out;
     Claim claim;
-    auto status = job.steps().run("resolve", [&](std::string& remark) {
-      std::lock_guard lock(plan_mutex_);
-      if (auto fits = check_fit(*module->manifest, out.get(), goes_live ? &remark : nullptr); !fits.ok()) return fits;
-      modules_.add(module);
-      modules_.set_state(*module, State::kResolved, job.cause());
-      claim.take(modules_, goes_live ? module : nullptr, out);
-      return Status();
-    });
+    auto status = admit(job, module, out, goes_live, &claim);
     if (!status.ok()) return status;
     status = start_new(job, module, out, incoming, [&] {
-      auto brought = ledger_.bring(incoming, {{module->manifest, kept_state(goes_live, active)}});
-      if (!brought.ok()) return brought.status();
-      const auto locked = modules_.lock();
-      module->package = brought->package;
-      return Status();
+      return keep(module, ledger_.bring(incoming, {{module->manifest, kept_state(goes_live, active)}}));
     });
     if (!status.ok()) return status;
     job.about = module;
@@ -266,15 +142,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
     }
     if (auto refused = refuse_from_inside(job, *old); !refused.ok()) return refused;
     Claim claim;
-    auto status = job.steps().run("resolve", [&](std::string& remark) {
-      remark = old->label + " by " + module->label;
-      std::lock_guard lock(plan_mutex_);
-      if (auto fits = check_fit(*module->manifest, old.get(), &remark); !fits.ok()) return fits;
-      modules_.add(module);
-      modules_.set_state(*module, State::kResolved, job.cause());
-      claim.take(modules_, module, old);
-      return Status();
-    });
+    auto status = admit(job, module, old, true, &claim);
     Status removal;
     if (status.ok()) {
       status = start_new(job, module, old, incoming, [&] {
@@ -282,11 +150,8 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
         const bool same_version = old->manifest->version == module->manifest->version;
         if (!old->transient && !same_version) changes.push_back({old->manifest, State::kUnloaded});
         auto brought = ledger_.bring(incoming, changes, old->transient ? "" : old->package.filename().string());
-        if (!brought.ok()) return brought.status();
-        removal = brought->removal;
-        const auto locked = modules_.lock();
-        module->package = brought->package;
-        return Status();
+        if (brought.ok()) removal = brought->removal;
+        return keep(module, std::move(brought));
       });
     }
     if (!status.ok()) return status.within(old->label + " goes on");
