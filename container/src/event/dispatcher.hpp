@@ -50,7 +50,7 @@ class Dispatcher {
   struct Environment {
     std::function<void(const std::string& label, std::function<void()> work)> post;  ///< run on the lifecycle thread
     std::function<void(int level, const std::string& label, const std::string& text)> log;
-    std::function<void(const Event&)> record;                  ///< for operators: a module has fired it
+    std::function<void(const Event&)> record = {};                  ///< for operators: a module has fired it
     std::chrono::milliseconds slow = std::chrono::seconds(1);  ///< a handler that runs so long is named in the log
   };
   explicit Dispatcher(Environment environment)

@@ -13,7 +13,7 @@ struct ApiRequest {
   std::string method;  ///< "GET"
   std::string target;  ///< "/api/v1/modules/orders:1.0.0?force=true", still encoded
   std::string body;
-  std::string requester;  ///< who is at the other end: "the API, user 1000, process 4711"
+  std::string requester = {};  ///< who is at the other end: "the API, user 1000, process 4711"
 };
 
 struct ApiResponse {

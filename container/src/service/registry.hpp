@@ -45,7 +45,7 @@ class Registry {
     /// A message for the operator: ark_log_level_t, whose it is, text.
     std::function<void(int level, const std::string& label, const std::string& text)> log;
     /// A service can be seen by others, or not any more; in order, with nothing locked. May be empty.
-    std::function<void(const Info&, bool published)> changed;
+    std::function<void(const Info&, bool published)> changed = {};
   };
   explicit Registry(Environment environment);
   ~Registry();
