@@ -111,6 +111,14 @@ TEST_F(Events, OfModulesGoFromOneToTheOtherByTheirType) {
               ElementsAre("subscribe com.acme.StockLow priority=100 module=shop", "fire com.acme.StockLow"));
 }
 
+TEST_F(Events, TheStartCanBeWaitedFor) {
+  EXPECT_TRUE(context_.wait_started(std::chrono::seconds(2)));
+  EXPECT_FALSE(context_.wait_started(std::chrono::milliseconds(0)));
+  EXPECT_THAT(host_.requests, ElementsAre("wait_started 2000", "wait_started 0"));
+  host_.refusal = {ARK_STATUS_STOPPING, "shop 1.0.0 is stopping"};
+  EXPECT_THROW(context_.wait_started(std::chrono::seconds(2)), ark::Error);
+}
+
 TEST_F(Events, OfModulesThatNobodyHearsAreNotCopied) { EXPECT_EQ(context_.fire(acme::CannotBeCopied{}), 0u); }
 
 TEST_F(Events, ThatAreRefusedSayWhy) {

@@ -23,6 +23,7 @@ namespace ark::container::event {
 namespace {
 
 constexpr size_t kMostWaiting = 4096;  // events of one module
+constexpr std::chrono::hours kLongestWait{24 * 365};  // what a clock can add without overflow
 
 bool runs_before(const Subscription& a, const Subscription& b) {
   return std::tie(a->handler.priority, a->client->activation, a->order) <
@@ -50,7 +51,7 @@ class Dispatcher::Waiting {
   Waiting(const Waiting&) = delete;
   ~Waiting() {
     Lock lock(dispatcher_.mutex_);
-    if (--sender_.waiting == 0) dispatcher_.over_.notify_all();
+    if (--sender_.waiting == 0) dispatcher_.changed_.notify_all();
   }
 
  private:
@@ -212,6 +213,14 @@ void Dispatcher::drop_uses(const Client& client) {
   }
 }
 
+Result<bool> Dispatcher::wait_started(Client& client, std::chrono::milliseconds timeout) {
+  Lock lock(mutex_);
+  const auto& started = known_[static_cast<size_t>(Id::kContainerStarted)].last;
+  changed_.wait_for(lock, std::min<std::chrono::milliseconds>(timeout, kLongestWait), [&] { return started || client.closing; });
+  if (!started && client.closing) return Status(Code::kStopping, client.label + " is stopping; it waits no longer");
+  return started != nullptr;
+}
+
 // ---- for the lifecycle
 // ----------------------------------------------------------------------------------------------------
 
@@ -243,7 +252,10 @@ Handlers Dispatcher::handlers_of(Id id, const FiringPtr& firing) {
     if (!listeners.copy) listeners.copy = std::make_shared<std::vector<Subscription>>(listeners.in_order);
     return listeners.copy;
   }
-  if (is_sticky(id)) listeners.last = firing;
+  if (is_sticky(id)) {
+    listeners.last = firing;
+    changed_.notify_all();
+  }
   auto handlers = std::make_shared<std::vector<Subscription>>();
   for (auto& subscription : listeners.in_order) {
     if (!wants(*subscription, firing->event().module)) continue;
@@ -285,7 +297,8 @@ std::vector<std::pair<Subscription, FiringPtr>> Dispatcher::activate(Client& cli
 
 void Dispatcher::deliver(const Subscription& subscription, Firing& firing, SlowWatch::Lane& lane) {
   const auto& event = firing.event();
-  if (!subscription->gate.enter()) {
+  const thread::Gate::Inside inside(subscription->gate);
+  if (!inside) {
     if (subscription->gate.closed()) return;
     const auto about = event.module.empty() ? "" : " about " + event.module + " " + event.version;
     environment_.log(
@@ -293,14 +306,10 @@ void Dispatcher::deliver(const Subscription& subscription, Firing& firing, SlowW
         "its handler has not returned from an earlier " + event.name + ": it is not told of this one" + about);
     return;
   }
-  struct Leave {  // also when the handler ends its thread
-    thread::Gate& gate;
+  struct End {  // also when the handler ends its thread
     SlowWatch::Lane& lane;
-    ~Leave() {
-      lane.end();
-      gate.leave();
-    }
-  } leave{subscription->gate, lane};
+    ~End() { lane.end(); }
+  } end{lane};
   lane.begin(subscription->label, event.name);
   const auto seen = firing.seen_by(subscription->label);
   ark_status_t status;
@@ -317,6 +326,7 @@ bool Dispatcher::close(Client& client, std::chrono::steady_clock::time_point dea
   {
     Lock lock(mutex_);
     client.closing = true;
+    changed_.notify_all();
     closing = client.subscriptions;
     for (auto& subscription : closing) remove(subscription);
     drop_uses(client);
@@ -325,8 +335,8 @@ bool Dispatcher::close(Client& client, std::chrono::steady_clock::time_point dea
   for (auto& subscription : closing) all = subscription->gate.close(deadline) && all;
   Lock lock(mutex_);
   const auto is_over = [&client] { return client.waiting == 0; };
-  if (deadline != std::chrono::steady_clock::time_point::max()) return over_.wait_until(lock, deadline, is_over) && all;
-  over_.wait(lock, is_over);
+  if (deadline != std::chrono::steady_clock::time_point::max()) return changed_.wait_until(lock, deadline, is_over) && all;
+  changed_.wait(lock, is_over);
   return all;
 }
 

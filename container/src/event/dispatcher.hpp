@@ -61,6 +61,8 @@ class Dispatcher {
   void unsubscribe(ark_subscription_t* subscription);
   Result<int64_t> fire(Client& sender, const ark_type_t& type, void* value, void* (*take)(void*), void (*drop)(void*));
 
+  Result<bool> wait_started(Client& client, std::chrono::milliseconds timeout);
+
   // ---- for the lifecycle
   /// False: nobody listens, and the event need not be made. Costs one load.
   bool listens(Id id) const { return listening_[static_cast<size_t>(id)].load(std::memory_order_acquire) > 0; }
@@ -122,7 +124,7 @@ class Dispatcher {
   SlowWatch slow_;
   std::array<std::atomic<uint32_t>, kKnown.size()> listening_{};
   mutable std::mutex mutex_;
-  std::condition_variable over_;  // what a client fired
+  std::condition_variable changed_;  // an event of a client is over, the container has started, a client is closing
   uint64_t next_order_ = 1;       // guarded by mutex_, as all below
   uint64_t next_activation_ = 1;
   std::array<Listeners, kKnown.size()> known_;

@@ -183,6 +183,17 @@ TEST_F(DispatcherTest, AStickyEventReachesLateHandlersOnceEach) {
   EXPECT_THAT(ran_, ElementsAre("early", "late", "later"));
 }
 
+TEST_F(DispatcherTest, TheStartIsWaitedForUntilItComesOrItsModuleStops) {
+  EXPECT_FALSE(*dispatcher_.wait_started(orders_, std::chrono::milliseconds(1)));
+  std::thread closer([this] { (void)dispatcher_.close(orders_, std::chrono::steady_clock::time_point::max()); });
+  const auto stopped = dispatcher_.wait_started(orders_, std::chrono::milliseconds::max());
+  closer.join();
+  EXPECT_EQ(stopped.status().code(), Code::kStopping);
+  fire(started_);
+  EXPECT_TRUE(*dispatcher_.wait_started(audit_, std::chrono::milliseconds(0)));
+  EXPECT_TRUE(*dispatcher_.wait_started(orders_, std::chrono::milliseconds(0))) << "what has happened has, for all";
+}
+
 TEST_F(DispatcherTest, OtherEventsAreNotGivenToLateHandlers) {
   Handler late{&ran_, "late"};
   fire({"AfterBizStartup", "x", "1.0.0", {}});

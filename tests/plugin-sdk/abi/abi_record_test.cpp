@@ -168,7 +168,7 @@ void record_host(Record& record){
 enum : uint32_t { ARK_CONTAINER_EVENTS(VALUE_EVENT) };
 
 void record_extensions(Record& record) {
-  RECORD_STRUCT(ark_events_t, size, reserved, fire)
+  RECORD_STRUCT(ark_events_t, size, reserved, fire, wait_started)
   RECORD_CONSTANT(ARK_EVENT_VETOABLE)
   RECORD_CONSTANT(ARK_EVENT_STICKY)
   ARK_CONTAINER_EVENTS(RECORD_EVENT)

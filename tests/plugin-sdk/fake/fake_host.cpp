@@ -171,7 +171,13 @@ void remove_check(ark_health_check_t* check) {
   reinterpret_cast<FakeHost*>(check)->requests.push_back("remove check");
 }
 
-constexpr ark_events_t kEvents{sizeof(ark_events_t), 0, fire};
+int32_t wait_started(ark_generation_t* g, int64_t timeout_ms, ark_status_t* status) {
+  auto& host = host_of(g);
+  host.requests.push_back("wait_started " + std::to_string(timeout_ms));
+  return host.refuses(status) ? -1 : timeout_ms > 0;
+}
+
+constexpr ark_events_t kEvents{sizeof(ark_events_t), 0, fire, wait_started};
 constexpr ark_health_t kHealth{sizeof(ark_health_t), 0, add_check, remove_check};
 
 bool note(FakeHost& host, const char* how, const ark_request_t& request, ark_status_t* status) {

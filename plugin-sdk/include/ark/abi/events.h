@@ -37,7 +37,7 @@ ARK_EXTERN_C_BEGIN
 
 #define ARK_EVENTS_EXTENSION "ark.events/1"
 
-/* What get_extension(ARK_EVENTS_EXTENSION) returns: events of modules. Their handlers are registered by ark_host_t.subscribe, with a type. */
+/* What get_extension(ARK_EVENTS_EXTENSION) returns: events of modules, whose handlers are registered by ark_host_t.subscribe, with a type; and the start. */
 typedef struct ark_events_t {
   uint32_t size;
   uint32_t reserved;
@@ -47,6 +47,9 @@ typedef struct ark_events_t {
    * is called with it, on the thread of the last handler. The module is not unmapped before that. NULL from take: out of memory.
    * INCOMPATIBLE: a module that listens was compiled with another layout. RESOURCE_EXHAUSTED: too many of this module's events wait. [any-thread] */
   int64_t (*fire)(ark_generation_t*, const ark_type_t* type, void* value, void* (*take)(void* value), void (*drop)(void* taken), ark_status_t*);
+  /* Waits until ContainerStarted has been fired: 1; 0 if it has not after timeout_ms, where 0 only asks. -1 with a reason in status:
+   * WOULD_DEADLOCK on lifecycle and lent threads, unless it need not wait; STOPPING when the module's stop begins meanwhile. [any-thread] */
+  int32_t (*wait_started)(ark_generation_t*, int64_t timeout_ms, ark_status_t*);
 } ark_events_t;
 
 ARK_EXTERN_C_END

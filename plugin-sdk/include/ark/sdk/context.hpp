@@ -11,6 +11,7 @@
 #include <ark/sdk/resource.hpp>
 #include <ark/sdk/service.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -182,8 +183,7 @@ class Context {
   /// Runs `handler` when E happens, also if E is sticky (ContainerStarted) and has happened before: once then.
   ///
   /// E:        an event of the container (ark/sdk/event.hpp) or of modules (ARK_EVENT); the handler is called with
-  /// const
-  ///           E&, valid during the call.
+  ///           const E&, valid during the call.
   /// options:  priority (smaller runs first; 100), module: only events about that one, or that it fires.
   /// Owns:     the result is the caller's; it owns the handler. Its destructor waits for the handler if that runs on
   ///           another thread, and it does not run afterwards; a handler may destroy its own subscription.
@@ -230,8 +230,7 @@ class Context {
   ///
   /// E:        an event of modules (ARK_EVENT); `event` is moved from only if somebody listens.
   /// Returns:  how many handlers are told.
-  /// Errors:   kIncompatible if a module that uses E was compiled with another layout of it; kResourceExhausted if
-  /// 4,096
+  /// Errors:   kIncompatible if a module that uses E was compiled with another layout of it; kResourceExhausted if 4,096
   ///           events of this module wait for their handlers; kStopping once the module's stop has begun; kUnsupported.
   /// Threads:  any.
   template <class E>
@@ -250,6 +249,21 @@ class Context {
         },
         [](void* taken) { delete static_cast<E*>(taken); }, &status);
     return handlers < 0 ? detail::raise<uint64_t>(status) : static_cast<uint64_t>(handlers);
+  }
+
+  /// Waits until the container has started: ContainerStarted has been fired. With 0 ms it only asks, which works anywhere.
+  ///
+  /// Returns:  whether it has.
+  /// Errors:   kWouldDeadlock in constructors, handlers and notices, while it has not: listen to ContainerStarted there;
+  ///           kStopping when the module's stop begins meanwhile; kUnsupported.
+  /// Threads:  any, where the errors do not say otherwise.
+  bool wait_started(std::chrono::milliseconds timeout) const {
+    const auto& events = extension<ark_events_t>(ARK_EVENTS_EXTENSION);
+    if (events.size < sizeof events)
+      throw Error(Error::kUnsupported, "this container has no wait_started; use a newer one, or listen to ContainerStarted");
+    ark_status_t status{};
+    const int32_t started = events.wait_started(generation_, timeout.count(), &status);
+    return started < 0 ? detail::raise<bool>(status) : started != 0;
   }
 
   /// Answers whether the module is fit for work, for operators and for a replacement that waits until it is.
@@ -313,7 +327,7 @@ class Context {
   ///
   /// Owns:     the factory stays the module's and must live, unchanged, until the module's destructor.
   /// Errors:   kAlreadyExists if this module offers the binding already; kStopping once the module's stop has begun.
-  /// Threads:  any; the factory is asked on threads that make references, and on the lifecycle thread.
+  /// Threads:  any; the factory is asked on threads that make references, and on threads that the container lends.
   void add_carrier(const ark_carrier_factory_t& factory) {
     ark_status_t status{};
     if (host_->add_carrier(generation_, &factory, &status) != ARK_STATUS_OK) detail::raise(status);
