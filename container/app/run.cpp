@@ -44,27 +44,6 @@ Status read_settings(const CommandLine& line, config::Settings* settings) {
   return faults.empty() ? Status() : Status(Code::kInvalidArgument, faults);
 }
 
-/// Says everything that a start would find wrong.
-int check(const CommandLine& line, const config::Settings& settings, const Status& settings_read) {
-  Options options;
-  options.home = line.home;
-  options.modules = line.modules;
-  options.several_active = settings.boolean("lifecycle.several_active");
-  options.master = settings.text("lifecycle.master");
-  const auto checked = Container::check(options);
-  std::string problems = settings_read.text();
-  if (!checked.status.ok()) base::add_to_list(&problems, "\n", checked.status.text());
-  if (problems.empty()) {
-    std::printf("%s", steps_table(checked.steps).c_str());
-    std::printf("nothing is wrong with %s\n", line.home.c_str());
-    return 0;
-  }
-  const auto count = std::count(problems.begin(), problems.end(), '\n') + 1;
-  std::fprintf(stderr, "%s\nark-container: %td %s with %s\n", problems.c_str(), count,
-               count == 1 ? "thing is wrong" : "things are wrong", line.home.c_str());
-  return kFailed;
-}
-
 Limits limits_of(const config::Settings& settings) {
   return {settings.duration("limits.start"), settings.duration("limits.drain"), settings.duration("limits.stop"),
           settings.duration("limits.handler"), settings.duration("limits.health"),
@@ -88,25 +67,47 @@ ModulePolicy policy_of(const config::Settings& settings, const std::string& modu
   return policy;
 }
 
+/// What the command line and the settings say.
+Options options_of(const CommandLine& line, const config::Settings& settings) {
+  Options options;
+  options.home = line.home;
+  options.modules = line.modules;
+  options.limits = limits_of(settings);
+  options.start_policy = {settings.boolean("start.skip_failing"), static_cast<int>(settings.integer("start.retries")),
+                          settings.duration("start.backoff")};
+  for (const auto& module : settings.modules()) options.policies[module] = policy_of(settings, module);
+  options.several_active = settings.boolean("lifecycle.several_active");
+  options.master = settings.text("lifecycle.master");
+  options.start_threads = static_cast<unsigned>(settings.integer("start.threads"));
+  options.kept_stages = static_cast<int>(settings.integer("stage.keep"));
+  options.log_level = settings.level("log.level");
+  return options;
+}
+
+/// Says everything that a start would find wrong.
+int check(const CommandLine& line, const config::Settings& settings, const Status& settings_read) {
+  const auto checked = Container::check(options_of(line, settings));
+  std::string problems = settings_read.text();
+  if (!checked.status.ok()) base::add_to_list(&problems, "\n", checked.status.text());
+  if (problems.empty()) {
+    std::printf("%s", steps_table(checked.steps).c_str());
+    std::printf("nothing is wrong with %s\n", line.home.c_str());
+    return 0;
+  }
+  const auto count = std::count(problems.begin(), problems.end(), '\n') + 1;
+  std::fprintf(stderr, "%s\nark-container: %td %s with %s\n", problems.c_str(), count,
+               count == 1 ? "thing is wrong" : "things are wrong", line.home.c_str());
+  return kFailed;
+}
+
 /// What a run consists of, in the order of its making.
 class Run {
  public:
   Run(const CommandLine& line, const config::Settings& settings) : line_(line), settings_(settings) {}
 
   Status prepare() {
-    Options options;
-    options.home = line_.home;
-    options.modules = line_.modules;
-    options.limits = limits_of(settings_);
-    options.start_policy = {settings_.boolean("start.skip_failing"),
-                            static_cast<int>(settings_.integer("start.retries")), settings_.duration("start.backoff")};
-    for (const auto& module : settings_.modules()) options.policies[module] = policy_of(settings_, module);
-    options.several_active = settings_.boolean("lifecycle.several_active");
-    options.master = settings_.text("lifecycle.master");
-    options.start_threads = static_cast<unsigned>(settings_.integer("start.threads"));
+    auto options = options_of(line_, settings_);
     options.crash_reports = true;
-    options.kept_stages = static_cast<int>(settings_.integer("stage.keep"));
-    options.log_level = settings_.level("log.level");
     options.log = [this](int level, std::string_view source, std::string_view text) {
       if (log_) log_->write(level, source, text);
     };

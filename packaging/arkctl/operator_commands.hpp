@@ -1,5 +1,4 @@
-/// Commands that ask a running container: ps, install, uninstall, switch, replace, start, stop, services, why, events,
-/// wait.
+/// Commands that ask a running container: its verbs, and what there is to see of it.
 #pragma once
 
 #include <filesystem>

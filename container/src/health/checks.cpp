@@ -112,11 +112,8 @@ Answer Checks::question(const Check& check, std::chrono::milliseconds limit) {
   const auto said = std::make_shared<Said>();
   const auto lost = lend_(
       [check, said] {
-        if (!check->gate.enter()) return;
-        struct Leave {  // also when the check ends its thread
-          thread::Gate& gate;
-          ~Leave() { gate.leave(); }
-        } leave{check->gate};
+        const thread::Gate::Inside inside(check->gate);
+        if (!inside) return;
         said->level = check->checker.check(check->checker.self, &said->status);
         said->asked = true;
       },

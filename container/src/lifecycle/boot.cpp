@@ -93,19 +93,15 @@ Status ContainerImpl::start_wave(Job& job, const std::vector<ModulePtr>& wave, S
     }
   };
   for (const auto& module : wave) {
-    if (auto missing = missing_for(*module, *plan); !missing.ok()) {
-      job.steps().end(job.steps().begin(step_of(*module)), missing.text());
-      modules_.set_state(*module, State::kBroken, job.cause(), missing.text());
-      failed(module, missing);
+    auto hindrance = missing_for(*module, *plan);
+    if (hindrance.ok()) hindrance = announcer_->before_startup(*module);
+    if (hindrance.ok()) {
+      starting.push_back(module);
       continue;
     }
-    if (auto vetoed = announcer_->before_startup(*module); !vetoed.ok()) {
-      job.steps().end(job.steps().begin(step_of(*module)), vetoed.text());
-      modules_.set_state(*module, State::kBroken, job.cause(), vetoed.text());
-      failed(module, vetoed);
-      continue;
-    }
-    starting.push_back(module);
+    job.steps().end(job.steps().begin(step_of(*module)), hindrance.text());
+    modules_.set_state(*module, State::kBroken, job.cause(), hindrance.text());
+    failed(module, hindrance);
   }
   if (!failure.ok()) return failure;
   const auto came_up = bring_up_wave(job, starting);

@@ -64,7 +64,7 @@ Status ContainerImpl::activate(Job& job, const ModulePtr& module, bool goes_live
     if (goes_live) {
       go_live(job, module, out);
     } else {
-      remark = "deactivated: " + active->label + " is active; switch to it, or use --switch";
+      remark = "deactivated: " + active->label + " is active; switch to " + module->label + " to activate it";
       stay_inactive(module);
     }
     if (out) {

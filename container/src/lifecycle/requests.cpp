@@ -217,11 +217,8 @@ void Requests::finish(const Request& request, Operation outcome) {
 
 void Requests::tell(const Request& request) {
   environment_.post(request->client->label, [request] {
-    if (!request->gate.enter()) return;
-    struct Leave {  // also when the callback ends its thread
-      thread::Gate& gate;
-      ~Leave() { gate.leave(); }
-    } leave{request->gate};
+    const thread::Gate::Inside inside(request->gate);
+    if (!inside) return;
     show(request->outcome,
          [&](const ark_outcome_t& outcome) { request->on_outcome.done(request->on_outcome.self, &outcome); });
   });

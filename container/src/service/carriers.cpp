@@ -61,7 +61,7 @@ std::vector<Registry::Held> Registry::slots_over(const std::set<std::string>& bi
 }
 
 /// A slot whose new connection does not come about loses the one over the carrier that is leaving.
-void Registry::reconnect_on_lifecycle_thread(const std::vector<Held>& slots) {
+void Registry::reconnect_on_lent_thread(const std::vector<Held>& slots) {
   for (const auto& slot : slots) {
     environment_.run([this, slot] { connect(slot.get()); });
     Lock lock(mutex_);

@@ -417,7 +417,7 @@ void Registry::activate(Client* in, Client* out) {
     reconnecting = slots_over(bindings);
   }
   changes_.tell();
-  reconnect_on_lifecycle_thread(reconnecting);
+  reconnect_on_lent_thread(reconnecting);
   retired_.sweep(environment_.run);
 }
 
@@ -451,7 +451,7 @@ Drained Registry::close(Client& client, thread::Deadline deadline) {
     for (auto& watch : watches) erase_one(watches_, watch);
   }
   changes_.tell();
-  reconnect_on_lifecycle_thread(reconnecting);
+  reconnect_on_lent_thread(reconnecting);
   if (!remove_carriers(client, deadline)) return Drained::kLate;
   for (auto& watch : watches) {
     if (!watch->gate.close(deadline)) return Drained::kLate;

@@ -40,7 +40,7 @@ class Registry {
     std::function<Status(const ark_contract_t& importer, const ark_contract_t& exporter)> compatible;
     /// Runs `work`, code of the labelled module, on the lifecycle thread, soon and after everything given before.
     std::function<void(const std::string& label, std::function<void()> work)> post;
-    /// Runs `work`, which calls module code, on the lifecycle thread and waits for it under a deadline; what did not return is logged. Not from that thread.
+    /// Runs `work`, which calls module code, on a lent thread and waits for it under a deadline; what did not return is logged. Not from a lent thread.
     std::function<void(const std::function<void()>& work)> run;
     /// A message for the operator: ark_log_level_t, whose it is, text.
     std::function<void(int level, const std::string& label, const std::string& text)> log;
@@ -131,7 +131,7 @@ class Registry {
   void connect(Slot* slot);
   ark_entry_t* make_proxy(const Carrier& carrier, const ark_contract_t& importer, const Binding& binding, const std::string& label);
   Held hold(Slot* counted);
-  void reconnect_on_lifecycle_thread(const std::vector<Held>& slots);
+  void reconnect_on_lent_thread(const std::vector<Held>& slots);
   bool remove_carriers(const Client& client, thread::Deadline deadline);
 
   const Environment environment_;

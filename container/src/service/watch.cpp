@@ -38,11 +38,8 @@ void ark_watch_t::deliver_next(const std::function<void(Slot*)>& give_back) {
       if (slot) give_back(slot);
     }
   } done{give_back, notice.slot};
-  if (!gate.enter()) return;  // cancelled, or stuck in an earlier notice on a thread that was given up
-  struct Leave {
-    ark::container::thread::Gate& gate;
-    ~Leave() { gate.leave(); }
-  } leave{gate};
+  const ark::container::thread::Gate::Inside inside(gate);
+  if (!inside) return;  // cancelled, or stuck in an earlier notice on a thread that was given up
   notice.info->with_c([&](const ark_service_info_t& info) {
     if (notice.slot) {
       watcher.added(watcher.self, &info, notice.slot);

@@ -21,6 +21,20 @@ class Gate {
   /// Kernel id of the thread inside, 0 if none.
   int inside() const { return static_cast<int>(state_.load(std::memory_order_acquire) & kThread); }
 
+  /// A thread's way in and out, also where the callback ends its thread.
+  class Inside {
+   public:
+    explicit Inside(Gate& gate) : gate_(gate.enter() ? &gate : nullptr) {}
+    Inside(const Inside&) = delete;
+    ~Inside() {
+      if (gate_) gate_->leave();
+    }
+    explicit operator bool() const { return gate_ != nullptr; }
+
+   private:
+    Gate* const gate_;
+  };
+
  private:
   static constexpr uint32_t kClosed = 1u << 31;
   static constexpr uint32_t kAwaited = 1u << 30;  // somebody sleeps until the thread has left

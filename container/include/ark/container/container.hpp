@@ -232,14 +232,23 @@ class Container {
   /// Waits for ready. False on time-out, or when the container has stopped.
   virtual bool wait_ready(std::chrono::milliseconds timeout) const = 0;
 
+  // The verbs of docs/lifecycle.md; each returns when it is over. Errors of all: UNAVAILABLE before the container is
+  // ready, STOPPING after that; WOULD_DEADLOCK from a module's callback, and from inside a call that would have to end
+  // first; NOT_FOUND, INVALID_ARGUMENT for what selectors and packages do not name; FAILED_PRECONDITION, with all the
+  // reasons, for what does not fit; MODULE_FAILED with what the module said.
+
+  /// Nothing -> ACTIVATED, or DEACTIVATED beside an active version. ALREADY_EXISTS: that version is there.
   virtual Operation install(const std::filesystem::path& package, InstallOptions options, By by = {}) = 0;
+  /// DEACTIVATED -> ACTIVATED, and the active version -> DEACTIVATED, in one publication.
   virtual Operation switch_to(std::string_view selector, By by = {}) = 0;
-  /// Installs, switches, drains and uninstalls the version that was active; that one stays as it was if the new one
-  /// cannot start.
+  /// Installs, waits until it is up, switches, drains and uninstalls the version that was active. That one goes on as it
+  /// was if the new one does not start, is down (DEADLINE_EXCEEDED), is vetoed or cannot be made durable.
   virtual Operation replace(const std::filesystem::path& package, InstallOptions options, By by = {}) = 0;
+  /// STOPPED or BROKEN -> ACTIVATED, or DEACTIVATED beside an active version.
   virtual Operation start_module(std::string_view selector, By by = {}) = 0;
+  /// ACTIVATED or DEACTIVATED -> STOPPED, its code unmapped; MODULE_FAILED if that was not clean.
   virtual Operation stop_module(std::string_view selector, By by = {}) = 0;
-  /// force: although a mandatory importer has no other provider.
+  /// Stops it and forgets its package. force: although a mandatory importer has no other provider.
   virtual Operation uninstall(std::string_view selector, bool force, By by = {}) = 0;
 
   virtual std::vector<Operation> operations() const = 0;  ///< those that run, and the latest that have ended; by id

@@ -22,6 +22,7 @@ class HostModule {
   /// exports:  contracts that modules may import: {&ark::contract_of<acme::Prices>()}. Modules that must have one of
   ///           them do not start without it, so say it here, before the container's start, and publish it before that
   ///           too. It may publish others, and refer to any.
+  /// container: of Container::create.
   /// Errors:   INVALID_ARGUMENT for a name or version that is none; ALREADY_EXISTS if a module has the name.
   static Result<std::unique_ptr<HostModule>> create(Container& container, const std::string& name,
                                                     const std::string& version,

@@ -11,9 +11,11 @@
  * 6. No function lets an exception out, neither the container's nor the module's. Forced unwinding (pthread_exit, cancellation) passes.
  * 7. Each function carries the threads that may call it:
  *      [any-thread]        any thread, at any time between the start of the module's static constructors and the end of its static destructors;
- *      [lifecycle-thread]  called by the container, on the one thread it lends to module code for construction, destruction, events and
- *                          notices; two such calls never overlap. A module must not block it for long and never waits on it for another
- *                          notice: what would deadlock returns ARK_STATUS_WOULD_DEADLOCK.
+ *      [lifecycle-thread]  called by the container, on the one thread it lends to all modules for handlers, notices and outcomes of
+ *                          operations; two such calls never overlap. A module must not block it for long and never waits on it for
+ *                          another notice: what would deadlock returns ARK_STATUS_WOULD_DEADLOCK.
+ *      [lent-thread]       called by the container, on a thread that it lends to this module meanwhile: construction, destruction,
+ *                          health. Of one module only health checks overlap with anything; those of different modules may overlap.
  *      [caller-thread]     on the thread of whoever makes a call through a contract.
  *    Without a tag a member is data that does not change while the table can be reached.
  * 8. Members marked "atomic" are read and written with __atomic built-ins, in the memory order their comment gives.

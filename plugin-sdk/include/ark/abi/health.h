@@ -21,7 +21,7 @@ typedef struct ark_checker_t {
   uint32_t reserved;
   void* self;
   /* Returns an ark_health_level_t and writes why into said->text, "" for none. With another code than OK in said it has
-   * failed, which counts as down. On a thread that the container lends, one question at a time, under limits.health. */
+   * failed, which counts as down. One question at a time, under limits.health. [lent-thread] */
   int32_t (*check)(void* self, ark_status_t* said);
 } ark_checker_t;
 

@@ -31,9 +31,9 @@ typedef struct ark_module_t {
   /* Every contract that the module was compiled with, in no order; some may be NULL or occur twice. [contracts, contracts_end) */
   const ark_contract_t* const* contracts;
   const ark_contract_t* const* contracts_end;
-  /* Constructs the module. The result is handed to stop; NULL with a reason in status. [lifecycle-thread] */
+  /* Constructs the module. The result is handed to stop; NULL with a reason in status. [lent-thread] */
   void* (*start)(const ark_host_t*, ark_generation_t*, ark_status_t*);
-  void (*stop)(void* instance, ark_status_t*); /* destroys it; status says if the destructor threw [lifecycle-thread] */
+  void (*stop)(void* instance, ark_status_t*); /* destroys it; status says if the destructor threw [lent-thread] */
 } ark_module_t;
 
 #define ARK_MODULE_SYMBOL "ark_module"

@@ -73,7 +73,7 @@ typedef struct ark_operations_t {
    * is waited for. [any-thread] */
   void (*release)(ark_operation_t*);
   /* The same, and waits until it is over: visit is called once before this returns OK, whatever has come of the
-   * operation. Else a code and a reason in status: those of begin; WOULD_DEADLOCK on the lifecycle thread and for an
+   * operation. Else a code and a reason in status: those of begin; WOULD_DEADLOCK on lifecycle and lent threads, and for an
    * operation on the module itself; STOPPING when the module's stop begins meanwhile: the operation goes on. [any-thread] */
   int32_t (*run)(ark_generation_t*, const ark_request_t*, void (*visit)(void* context, const ark_outcome_t*), void* context,
                  ark_status_t*);
