@@ -181,8 +181,9 @@ TEST_F(RequestsTest, ReleaseWaitsForACallbackThatRuns) {
   listener.held = true;
   auto* operation = begin(listener);
   while (!listener.inside) std::this_thread::yield();
-  auto released = std::async(std::launch::async, [&] { Requests::release(operation); });
   EXPECT_FALSE(requests_->close(*client_, Clock::now())) << "the module may not go yet";
+  auto released = std::async(std::launch::async, [&] { Requests::release(operation); });
+  EXPECT_EQ(released.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
   listener.held = false;
   released.get();
   EXPECT_EQ(listener.told.size(), 1u);
