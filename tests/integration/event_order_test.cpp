@@ -34,6 +34,7 @@ class EventOrder : public testing::Test {
     options.home = temp_.path() / "home";
     options.modules = std::move(modules);
     options.modules.push_back(fixture("recorder"));
+    options.start_threads = 4;
     options.log = [](int, std::string_view, std::string_view) {};
     options.limits = {milliseconds(10'000), milliseconds(10'000), milliseconds(10'000), milliseconds(10'000)};
     auto created = Container::create(std::move(options));
@@ -238,6 +239,10 @@ TEST_F(EventOrder, IsTheSameEachTime_Number19) {
   Lines first;
   for (int round = 0; round < 100; ++round) {
     ASSERT_TRUE(start(modules).status.ok());
+    ASSERT_TRUE(install("plain-1.1", true).status.ok());
+    ASSERT_TRUE(container_->replace(fixture("echo"), {false, true}).status.ok());
+    ASSERT_FALSE(install("constructor-throws").status.ok());
+    ASSERT_TRUE(container_->uninstall("thrower", false).status.ok());
     ASSERT_TRUE(container_->stop().status.ok());
     if (round == 0) first = journal();
     EXPECT_EQ(journal(), first) << "round " << round;

@@ -17,6 +17,8 @@ using ark::container::InstallOptions;
 using ark::container::State;
 using ark::test::scripted;
 using std::chrono::milliseconds;
+using testing::Field;
+using testing::Contains;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -179,11 +181,8 @@ TEST_F(Replacement, TakesADegradedVersion) {
   scripts_.tell("one-1.1.0", "health", "degraded");
   const auto replaced = container_->replace(scripted("one", "1.1.0"), {});
   ASSERT_TRUE(replaced.status.ok()) << replaced.status.text();
-  for (const auto& step : replaced.steps) {
-    if (step.name == "wait until healthy") {
-      EXPECT_EQ(step.outcome, "degraded: as it was told");
-    }
-  }
+  EXPECT_THAT(replaced.steps, Contains(AllOf(Field(&ark::container::Step::name, "wait until healthy"),
+                                             Field(&ark::container::Step::outcome, "degraded: as it was told"))));
 }
 
 TEST_F(Replacement, ByTheSameVersionBacksOutToo) {

@@ -105,14 +105,25 @@ TEST_F(ChecksTest, OneThatIsLostIsNotAskedAgainWhileItRuns) {
 
 TEST_F(ChecksTest, WhoAsksAtTheSameTimeGetsTheSameAnswer) {
   Told told{ARK_HEALTH_DEGRADED, "slow"};
-  told.held = true;
   add(told);
-  auto first = std::async(std::launch::async, [&] { return ask(); });
-  while (told.asked == 0) std::this_thread::yield();
-  auto second = std::async(std::launch::async, [&] { return ask(); });
-  told.held = false;
-  EXPECT_EQ(first.get(), "degraded: slow");
-  EXPECT_EQ(second.get(), "degraded: slow");
+  const auto until = Clock::now() + std::chrono::seconds(60);
+  do {  // until all eight have come before the answer
+    told.asked = 0;
+    told.held = true;
+    std::atomic<int> coming{0};
+    std::vector<std::future<std::string>> askers;
+    for (int i = 0; i < 8; ++i) {
+      askers.push_back(std::async(std::launch::async, [&] {
+        ++coming;
+        return ask();
+      }));
+    }
+    while (told.asked == 0 || coming < 8) std::this_thread::yield();
+    for (int i = 0; i < 100; ++i) std::this_thread::yield();
+    told.held = false;
+    for (auto& asker : askers) EXPECT_EQ(asker.get(), "degraded: slow");
+  } while (told.asked > 1 && Clock::now() < until);
+  EXPECT_EQ(told.asked, 1) << "the module has been asked once for all of them";
 }
 
 TEST_F(ChecksTest, RemovingWaitsForAQuestionAndNoneComesAfterIt) {
