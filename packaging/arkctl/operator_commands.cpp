@@ -126,7 +126,9 @@ std::string show_operation(const Json& operation) {
   std::string text = rows.size() > 1 ? table(rows) : "";
   if (operation["module"].is_object()) {
     const auto& m = operation["module"];
-    text += text_of(m["name"]) + " " + text_of(m["version"]) + " is " + text_of(m["state"]) + "\n";
+    const bool is_gone = operation["verb"] == "uninstall" && m["state"] != "ACTIVATED" && m["state"] != "DEACTIVATED";
+    text += text_of(m["name"]) + " " + text_of(m["version"]) + " is " +
+            (is_gone ? "uninstalled" : text_of(m["state"])) + "\n";
   }
   return text;
 }
@@ -138,6 +140,7 @@ std::string show_operations(const Json& operations) {
     double took = 0;
     if (!last.is_null()) took = last["start_ms"].get<double>() + last["took_ms"].get<double>();
     std::string outcome = text_of(o["status"]["code"]);
+    if (const auto why = text_of(o["status"]["text"]); !why.empty()) outcome += ": " + why.substr(0, why.find('\n'));
     if (o["running"].get<bool>()) outcome = "running" + (last.is_null() ? std::string() : ": " + text_of(last["name"]));
     rows.push_back({text_of(o["id"]), text_of(o["began"]), text_of(o["verb"]), text_of(o["subject"]),
                     text_of(o["requester"]), milliseconds(took), outcome});
@@ -240,9 +243,11 @@ void add_module_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const s
   selector(command(app, "start", "Starts a module that was stopped", [=] {
     c->run({"POST", path("/start"), ""}, show_operation);
   }));
-  selector(command(app, "stop", "Stops a module and unloads its code", [=] {
-    c->run({"POST", path("/stop"), ""}, show_operation);
-  }));
+  const auto forced = [a, path](const std::string& verb) { return path((verb + (a->force ? "?force=true" : "")).c_str()); };
+  auto* stop = command(app, "stop", "Stops a module and unloads its code", [=] {
+    c->run({"POST", forced("/stop"), ""}, show_operation);
+  });
+  selector(stop);
   selector(command(app, "switch", "Activates this version instead of the active one", [=] {
     c->run({"POST", path("/switch"), ""}, show_operation);
   }));
@@ -250,10 +255,11 @@ void add_module_verbs(CLI::App& app, const std::shared_ptr<Commands>& c, const s
     c->run({"GET", path("/why"), ""}, show_why);
   }));
   auto* uninstall = command(app, "uninstall", "Stops a module and forgets its package", [=] {
-    c->run({"DELETE", path(a->force ? "?force=true" : ""), ""}, show_operation);
+    c->run({"DELETE", forced(""), ""}, show_operation);
   });
   selector(uninstall);
-  uninstall->add_flag("--force", a->force, "Although modules that import from it have no other provider");
+  for (auto* leave : {stop, uninstall})
+    leave->add_flag("--force", a->force, "Although modules that import from it have no other provider");
 }
 
 void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::shared_ptr<Arguments>& a) {

@@ -92,7 +92,7 @@ TEST_F(Master, ThatNoBizIsKeepsTheContainerFromStarting) {
 TEST_F(Master, MayNotBeAPlugin) {
   options_.master = "plugin-plain";
   have(fixture("plugin-plain"));
-  EXPECT_THAT(start().status.text(), HasSubstr("there is no biz of that name"));
+  EXPECT_THAT(start().status.text(), HasSubstr("which is a plugin; only a biz can be the master"));
 }
 
 class Echo final : public fixture::Echo {

@@ -16,6 +16,7 @@ using ark::test::fixture;
 using ark::test::remade;
 using ark::test::ServingContainer;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 /// Some layout: nobody calls it.
 void exports(package::Manifest& manifest, const char* text) {
@@ -52,6 +53,19 @@ TEST_F(Importer, IsNotStrandedByAnInstallationThatSwitches) {
   expect_refused(container_->replace(other, {}), "thrower 1.0.0 imports com.acme.fixture.Echo@[1.0,2.0)");
 }
 
+TEST_F(Importer, IsNotStrandedByAStop) {
+  expect_refused(container_->stop_module("echo"),
+                 "echo 1.0.0 is needed:\nthrower 1.0.0 imports com.acme.fixture.Echo@[1.0,2.0) and nobody else exports it");
+  EXPECT_THAT(container_->diagnose().findings, IsEmpty());
+  EXPECT_TRUE(container_->stop_module("echo", true).status.ok());
+  const auto findings = container_->diagnose().findings;
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].kind + " of " + findings[0].subject, "import of thrower 1.0.0");
+  EXPECT_THAT(findings[0].text, HasSubstr("which only echo 1.0.0 (STOPPED) would export; start it"));
+  EXPECT_TRUE(container_->start_module("echo").status.ok());
+  EXPECT_THAT(container_->diagnose().findings, IsEmpty());
+}
+
 TEST_F(Importer, IsNotImportedByAReplacementOfWhatItImports) {
   const auto other = remade(container_.temp(), "echo", [](auto& m) { imports(m, "com.acme.fixture.Thrower@1.0"); });
   expect_refused(container_->replace(other, {}), "modules need each other in a circle: echo 1.0.0 needs thrower 1.0.0 needs echo 1.0.0");
@@ -77,6 +91,21 @@ TEST_F(NextStart, CountsOnlyTheVersionThatItActivates) {
   remade(home_ / "modules", "thrower", [](auto& m) { imports(m, "com.acme.Tool@[1.0,2.0)"); });
   const auto started = created()->start();
   EXPECT_THAT(started.status.text(), HasSubstr("thrower 1.0.0 imports com.acme.Tool@[1.0,2.0), but plain 1.1.0 exports 2.0"));
+}
+
+TEST_F(NextStart, NamesTheModuleThatWouldServeIfItWereNotStopped) {
+  {
+    auto container = created();
+    ASSERT_TRUE(container->start().status.ok());
+    ASSERT_TRUE(container->install(fixture("echo"), {}).status.ok());
+    const auto needs_it = remade(temp_.path(), "thrower", [](auto& m) { imports(m, "com.acme.fixture.Echo@[1.0,2.0)"); });
+    ASSERT_TRUE(container->install(needs_it, {}).status.ok());
+    ASSERT_TRUE(container->stop_module("echo", true).status.ok());
+    EXPECT_TRUE(container->stop().status.ok());
+  }
+  EXPECT_THAT(created()->start().status.text(),
+              HasSubstr("thrower 1.0.0 imports com.acme.fixture.Echo@[1.0,2.0), which only echo 1.0.0 (STOPPED) would "
+                        "export; start it or switch to it, or take it out of \"stopped\" in data/.container/state.json"));
 }
 
 TEST_F(NextStart, AfterATransientReplacementHasTheOldVersionAgain) {

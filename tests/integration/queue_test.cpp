@@ -23,9 +23,10 @@ using testing::HasSubstr;
 class Operations : public testing::Test {
  protected:
   Operations() { start(); }
-  void start() {
+  void start(std::function<void(int, std::string_view, std::string_view)> log = {}) {
     ark::container::Options options;
     options.home = temp_ / "home";
+    options.log = std::move(log);
     auto created = ark::container::Container::create(options);
     EXPECT_TRUE(created.ok());
     container_ = std::move(*created);
@@ -86,6 +87,18 @@ TEST_F(Operations, OnOneNameHaveTheirTurnAndNameEachOther) {
   EXPECT_TRUE(second.get().status.ok());
   EXPECT_EQ(state("scripted-one", "1.0.0"), State::kActivated);
   EXPECT_EQ(state("scripted-one", "1.1.0"), State::kDeactivated);
+}
+
+TEST_F(Operations, LeaveALineOfTheirEndInTheLog) {
+  std::vector<std::string> lines;
+  container_.reset();
+  start([&](int level, std::string_view, std::string_view text) { lines.push_back(std::to_string(level) + " " + std::string(text)); });
+  EXPECT_TRUE(container_->install(scripted("one"), {}, {"somebody"}).status.ok());
+  EXPECT_FALSE(container_->install(scripted("one"), {}, {"somebody"}).status.ok());
+  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("2 #2 install scripted-one 1.0.0 \\(somebody\\), [0-9.]+ ms: done")));
+  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex(
+                         "4 #3 install scripted-one 1.0.0 \\(somebody\\), [0-9.]+ ms: .*is installed already; .*")));
+  EXPECT_TRUE(container_->stop().status.ok());
 }
 
 TEST_F(Operations, AreAskedAboutTheOldOneWhileItsOwnVersionReplacesIt) {

@@ -80,7 +80,7 @@ TEST_F(Start, GoesOnWithoutAModuleThatMayBeSkippedAndWithoutWhatNeedsIt) {
   EXPECT_EQ(info("one").state, State::kBroken);
   EXPECT_THAT(info("one").error, HasSubstr("as it was told"));
   EXPECT_EQ(info("two").state, State::kBroken);
-  EXPECT_THAT(info("two").error, HasSubstr("scripted-two 1.0.0 depends on module scripted-one, which is not there"));
+  EXPECT_THAT(info("two").error, HasSubstr("scripted-two 1.0.0 depends on module scripted-one, and there is only scripted-one 1.0.0 (BROKEN)"));
   EXPECT_EQ(info("three").state, State::kActivated);
   EXPECT_THAT(scripts_.log(), ElementsAre("three-1.0.0 constructed"));
 
@@ -202,7 +202,7 @@ TEST_F(Start, ActivatesSeveralVersionsIfThatIsAllowed) {
 TEST_F(Start, KeepsAHistoryOfStatesWithTheirCauses) {
   have(scripted("one"));
   ASSERT_TRUE(start().status.ok());
-  ASSERT_TRUE(container_->stop_module("scripted-one", {"somebody"}).status.ok());
+  ASSERT_TRUE(container_->stop_module("scripted-one", false, {"somebody"}).status.ok());
   const auto why = container_->why("scripted-one");
   ASSERT_TRUE(why.ok());
   std::vector<std::string> texts;

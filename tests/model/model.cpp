@@ -134,6 +134,12 @@ std::set<Key> Model::servers_without(const Key* leaving) const {
   return servers;
 }
 
+/// Others would have nobody to serve them without it.
+bool Model::is_needed(const Key& module) const {
+  return now_.at(module).state == State::kActivated && serves(module) && !active("client").empty() &&
+         servers_without(&module).empty();
+}
+
 /// `coming` finds what it needs, and takes nothing from others when it comes in the place of `leaving`.
 bool Model::fits(const Key& coming, const Key* leaving) const {
   auto servers = servers_without(leaving);
@@ -184,7 +190,7 @@ Code Model::apply(const Step& step) {
     case Verb::kStart:
       return start(module);
     case Verb::kStop:
-      return stop(module);
+      return stop(module, step.force);
     case Verb::kUninstall:
       return uninstall(module, step.force);
     case Verb::kRestart: {
@@ -284,11 +290,12 @@ Code Model::start(const Key& module) {
   return Code::kOk;
 }
 
-Code Model::stop(const Key& module) {
+Code Model::stop(const Key& module, bool force) {
   const auto it = now_.find(module);
   if (it == now_.end()) return Code::kNotFound;
   if (it->second.state != State::kActivated && it->second.state != State::kDeactivated)
     return Code::kFailedPrecondition;
+  if (is_needed(module) && !force) return Code::kFailedPrecondition;
   if (!it->second.transient) kept_[module] = State::kStopped;
   const bool well = destroy(module);
   it->second = {State::kStopped, it->second.transient, false};
@@ -299,9 +306,7 @@ Code Model::uninstall(const Key& module, bool force) {
   const auto it = now_.find(module);
   if (it == now_.end()) return Code::kNotFound;
   const auto state = it->second.state;
-  const bool needed =
-      state == State::kActivated && serves(module) && !active("client").empty() && servers_without(&module).empty();
-  if (needed && !force) return Code::kFailedPrecondition;
+  if (is_needed(module) && !force) return Code::kFailedPrecondition;
   if (!it->second.transient) kept_.erase(module);
   const bool well = (state != State::kActivated && state != State::kDeactivated) || destroy(module);
   now_.erase(it);

@@ -69,7 +69,7 @@ class Model {
   Code replace(const Step& step);
   Code switch_to(const Key& module);
   Code start(const Key& module);
-  Code stop(const Key& module);
+  Code stop(const Key& module, bool force);
   Code uninstall(const Key& module, bool force);
   Code stop_all();
   void start_all(bool several);
@@ -77,6 +77,7 @@ class Model {
 
   std::vector<Key> active(const std::string& name) const;
   std::vector<Key> constructed() const;
+  bool is_needed(const Key& module) const;
   std::set<Key> servers_without(const Key* leaving) const;
   bool fits(const Key& coming, const Key* leaving) const;
   bool construct(const Key& module);

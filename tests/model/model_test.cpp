@@ -43,7 +43,7 @@ class Steps {
     const bool is_start = step.verb == Verb::kRestart || step.verb == Verb::kCrash;
     step.switch_to = step.verb == Verb::kInstall && below(3) == 0;
     step.transient = is_package && below(4) == 0;
-    step.force = step.verb == Verb::kUninstall && below(2) == 0;
+    step.force = (step.verb == Verb::kUninstall || step.verb == Verb::kStop) && below(2) == 0;
     step.name_only = !is_package && !is_start && below(6) == 0;
     step.several = is_start && below(5) == 0;
     if (below(4) == 0) step.fault = fault(step, is_package);

@@ -157,7 +157,7 @@ Code World::run(const Step& step, std::string* said) {
       done = container_->start_module(selector(step));
       break;
     case Verb::kStop:
-      done = container_->stop_module(selector(step));
+      done = container_->stop_module(selector(step), step.force);
       break;
     case Verb::kUninstall:
       done = container_->uninstall(selector(step), step.force);

@@ -30,7 +30,7 @@ TEST_F(OperationsOf, EveryVerbIsAskedForInBothForms) {
   operations_.start("a");
   operations_.stop("a");
   operations_.uninstall("a");
-  operations_.uninstall("a", ark::UninstallOptions().force());
+  operations_.uninstall("a", ark::StopOptions().force());
   EXPECT_THAT(host_.requests,
               ElementsAre("run 0 flags=0 /a.ark", "run 0 flags=3 /a.ark", "run 1 flags=2 /a.ark", "run 2 flags=0 a:1.0.0",
                           "run 3 flags=0 a", "run 4 flags=0 a", "run 5 flags=0 a", "run 5 flags=4 a"));
@@ -39,8 +39,8 @@ TEST_F(OperationsOf, EveryVerbIsAskedForInBothForms) {
   operations_.replace("/a.ark", {}, ignore).forget();
   operations_.switch_to("a", ignore).forget();
   operations_.start("a", ignore).forget();
-  operations_.stop("a", ignore).forget();
-  operations_.uninstall("a", ark::UninstallOptions().force(), ignore).forget();
+  operations_.stop("a", {}, ignore).forget();
+  operations_.uninstall("a", ark::StopOptions().force(), ignore).forget();
   EXPECT_THAT(host_.requests, ElementsAre("begin 0 flags=1 /a.ark", "release", "begin 1 flags=0 /a.ark", "release",
                                           "begin 2 flags=0 a", "release", "begin 3 flags=0 a", "release",
                                           "begin 4 flags=0 a", "release", "begin 5 flags=4 a", "release"));
@@ -67,7 +67,7 @@ TEST_F(OperationsOf, WhatIsRefusedIsThrown) {
     host_.refusal.code = ARK_STATUS_WOULD_DEADLOCK;
     try {
       if (waits) operations_.stop("orders");
-      if (!waits) (void)operations_.stop("orders", [](const Outcome&) {});
+      if (!waits) (void)operations_.stop("orders", {}, [](const Outcome&) {});
       ADD_FAILURE() << waits;
     } catch (const ark::Error& e) {
       EXPECT_EQ(e.code(), ark::Error::kWouldDeadlock);
@@ -80,7 +80,7 @@ TEST_F(OperationsOf, WhatIsRefusedIsThrown) {
 TEST_F(OperationsOf, ACallbackIsToldAndMayDropItsHandle) {
   std::optional<ark::PendingOperation> pending;
   std::string told;
-  pending = operations_.stop("audit", [&](const Outcome& outcome) {
+  pending = operations_.stop("audit", {}, [&](const Outcome& outcome) {
     pending.reset();
     told = outcome.text;
   });
@@ -91,7 +91,7 @@ TEST_F(OperationsOf, ACallbackIsToldAndMayDropItsHandle) {
 }
 
 TEST_F(OperationsOf, ACallbackThatThrowsIsLogged) {
-  const auto pending = operations_.stop("audit", [](const Outcome&) { throw std::runtime_error("no disk"); });
+  const auto pending = operations_.stop("audit", {}, [](const Outcome&) { throw std::runtime_error("no disk"); });
   host_.on_outcome.done(host_.on_outcome.self, &host_.outcome);
   EXPECT_EQ(host_.requests.back(), "log 4 a callback of an operation failed: std::runtime_error: no disk");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace ark::container::event {
@@ -9,15 +10,19 @@ namespace ark::container::event {
 using Clock = std::chrono::system_clock;
 
 Journal::Journal(size_t capacity)
-    : run_(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count()),
-      ring_(capacity) {}
+    : run_(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count()) {
+  for (auto& ring : rings_) ring.entries.resize(capacity);
+}
 
-void Journal::add(std::string_view name, std::string_view module, std::string_view version, std::string_view text) {
+void Journal::add(From from, std::string_view name, std::string_view module, std::string_view version,
+                  std::string_view text) {
   EventInfo entry{0, {}, std::string(name), std::string(module), std::string(version), std::string(text)};
   std::lock_guard lock(mutex_);
   entry.number = ++last_;
   entry.time = Clock::now();
-  std::exchange(ring_[last_ % ring_.size()], std::move(entry));  // assigned texts would keep the room of the longest before
+  auto& ring = rings_[static_cast<size_t>(from)];
+  auto& place = ring.entries[ring.added++ % ring.entries.size()];
+  std::exchange(place, std::move(entry));  // assigned texts would keep the room of the longest before
   if (tell_) std::exchange(tell_, nullptr)();
 }
 
@@ -27,10 +32,13 @@ EventPage Journal::since(uint64_t number) const {
   page.run = run_;
   page.last = last_;
   if (number > last_) number = 0;  // of another run
-  const uint64_t first = last_ < ring_.size() ? 1 : last_ - ring_.size() + 1;
-  if (number + 1 < first) page.lost = first - number - 1;
-  for (uint64_t next = std::max(first, number + 1); next <= last_; ++next)
-    page.events.push_back(ring_[next % ring_.size()]);
+  for (const auto& ring : rings_) {
+    std::copy_if(ring.entries.begin(), ring.entries.end(), std::back_inserter(page.events),
+                 [&](const EventInfo& entry) { return entry.number > number; });
+  }
+  std::sort(page.events.begin(), page.events.end(),
+            [](const EventInfo& a, const EventInfo& b) { return a.number < b.number; });
+  page.lost = last_ - number - page.events.size();
   return page;
 }
 

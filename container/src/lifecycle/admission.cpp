@@ -81,7 +81,7 @@ Status ContainerImpl::check_fit(const package::Manifest& module, const Module* l
   auto serving = modules_.manifests_of([&](const Module& m) { return &m != leaving && m.serves(); });
   const auto importers = modules_.manifests_of([&](const Module& m) { return &m != leaving && m.needs_its_imports(); });
   serving.push_back(&module);
-  const Offers offers(serving);
+  const Offers offers(serving, modules_.idle());
   auto problems = problems_of(module, offers);
   for (auto& problem : problems_for_importers(module, importers)) problems.push_back(std::move(problem));
   if (remark) {
@@ -106,6 +106,26 @@ Status ContainerImpl::admit(Job& job, const ModulePtr& module, const ModulePtr& 
     modules_.add(module);
     modules_.set_state(*module, State::kResolved, job.cause());
     claim->take(modules_, goes_live ? module : nullptr, out);
+    return Status();
+  });
+}
+
+/// A module that is to stop takes nothing from others that they must have, unless it is forced.
+Status ContainerImpl::admit_leave(Job& job, const ModulePtr& module, bool force, Claim* claim) {
+  return job.steps().run("resolve", [&](std::string& remark) {
+    std::lock_guard lock(plan_mutex_);
+    const auto serving = modules_.manifests_of([&](const Module& m) { return &m != module.get() && m.serves(); });
+    const auto importers =
+        modules_.manifests_of([&](const Module& m) { return &m != module.get() && m.needs_its_imports(); });
+    const auto needed = module->state == State::kActivated
+                            ? status_of(stranded_by(*module->manifest, Offers(serving), importers))
+                            : Status();
+    if (!needed.ok() && !force) {
+      return Status(Code::kFailedPrecondition, module->label + " is needed:\n" + needed.text() +
+                                                   "\nstop or uninstall these first, or use --force");
+    }
+    if (!needed.ok()) remark = "forced, though a start with these would fail: " + needed.text();
+    claim->take(modules_, nullptr, module);
     return Status();
   });
 }

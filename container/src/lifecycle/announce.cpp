@@ -11,6 +11,8 @@ using event::Id;
 
 namespace {
 
+using From = event::Journal::From;
+
 bool is_plugin(const Module& module) { return module.manifest->kind == Kind::kPlugin; }
 
 /// "from STARTING, to ACTIVATED"
@@ -104,7 +106,7 @@ void Announcer::state_changed(const Module& module, const StateChange& from, con
                         {"cause", to.cause},
                         {"error", to.error}};
   const auto whose = about(module);
-  journal_.add(event::name_of(Id::kStateChanged), whose.module, whose.version, text_of(properties));
+  journal_.add(From::kContainer, event::name_of(Id::kStateChanged), whose.module, whose.version, text_of(properties));
   dispatcher_.queue(Id::kStateChanged, event_of(Id::kStateChanged, whose, std::move(properties)));
 }
 
@@ -123,7 +125,7 @@ void Announcer::service_changed(const service::Info& service, bool published) {
   const auto id = published ? Id::kServicePublished : Id::kServiceWithdrawn;
   const std::string_view label = service.module;  // a version has no space
   const About whose{label.substr(0, label.rfind(' ')), label.substr(label.rfind(' ') + 1)};
-  journal_.add(event::name_of(id), whose.module, whose.version, service.id);
+  journal_.add(From::kModules, event::name_of(id), whose.module, whose.version, service.id);
   if (!dispatcher_.listens(id)) return;  // most often
   dispatcher_.queue(
       id, event_of(id, whose,
@@ -135,12 +137,12 @@ void Announcer::service_changed(const service::Info& service, bool published) {
 
 /// may_veto: of an event that can be vetoed, whether it can be this time.
 Status Announcer::fire(Id id, About about, const Properties& properties, bool may_veto) {
-  journal_.add(event::name_of(id), about.module, about.version, text_of(properties));
+  journal_.add(From::kContainer, event::name_of(id), about.module, about.version, text_of(properties));
   if (!dispatcher_.listens(id) && !event::is_sticky(id)) return {};
   auto firing = std::make_shared<event::Firing>(event_of(id, about, properties), may_veto && event::is_vetoable(id));
   deliver({dispatcher_.handlers_of(id, firing), {firing}});
   auto verdict = firing->verdict();
-  if (!verdict.ok()) journal_.add("Veto", about.module, about.version, verdict.text());
+  if (!verdict.ok()) journal_.add(From::kContainer, "Veto", about.module, about.version, verdict.text());
   return verdict;
 }
 

@@ -171,7 +171,7 @@ std::vector<Status> ContainerImpl::bring_up_wave(Job& job, const std::vector<Mod
 Status ContainerImpl::missing_for(const Module& module, const StartPlan& plan) const {
   if (plan.left_out.empty()) return {};
   return status_of(
-      problems_of(*module.manifest, Offers(modules_.manifests_of([](const Module& m) { return m.serves(); }))));
+      problems_of(*module.manifest, Offers(modules_.manifests_of([](const Module& m) { return m.serves(); }), modules_.idle())));
 }
 
 /// False: the start has been cancelled.

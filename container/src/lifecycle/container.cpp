@@ -2,6 +2,7 @@
 #include <ark/abi/version.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <new>
 #include <system_error>
 #include <thread>
@@ -67,7 +68,9 @@ ContainerImpl::ContainerImpl(Options options, Home home)
       [this](const service::Info& service, bool published) { announcer_->service_changed(service, published); }});
   dispatcher_ = std::make_unique<event::Dispatcher>(event::Dispatcher::Environment{
       post_work, core_.log,
-      [this](const event::Event& event) { event_journal_.add(event.name, event.module, event.version, {}); }});
+      [this](const event::Event& event) {
+        event_journal_.add(event::Journal::From::kModules, event.name, event.module, event.version, {});
+      }});
   announcer_ = std::make_unique<Announcer>(*dispatcher_, event_journal_, events_, options_.limits.handler, core_.log);
   checks_ = std::make_unique<health::Checks>([this](std::function<void()> code, std::chrono::milliseconds limit) {
     const auto outcome = lent_.run([code = std::move(code)] { loader::call_module(code); }, limit);
@@ -156,6 +159,8 @@ Status ContainerImpl::may_operate(Life required) const {
       return Status(Code::kUnavailable, "the container is still starting; wait until it is ready");
     case Life::kReady:
       return Status(Code::kFailedPrecondition, "the container has been started already");
+    case Life::kStopped:
+      return Status(Code::kStopping, "the container has stopped; make another one");
     default:
       return Status(Code::kStopping, "the container is stopping");
   }
@@ -192,7 +197,19 @@ Operation ContainerImpl::operate(LifeChange life, std::string verb, std::string 
     operation.module = info_of(*job.about, *registry_);
   }
   end.operation = operation;
+  if (life.during == life.before) log_end(operation, job.task->steps.now_ms());
   return operation;
+}
+
+void ContainerImpl::log_end(const Operation& operation, double took_ms) const {
+  char time[32];
+  std::snprintf(time, sizeof time, "%.1f ms", took_ms);
+  const auto text = "#" + std::to_string(operation.id) + " " + operation.verb + " " + operation.subject + " (" +
+                    operation.requester + "), " + time;
+  if (operation.status.ok())
+    log(ARK_LOG_INFO, "container", text + ": done");
+  else
+    log(ARK_LOG_ERROR, "container", text + ": " + operation.status.text());
 }
 
 /// What `work` says, or what kept it from saying it: memory or threads of the process have come to their end.

@@ -53,7 +53,7 @@ class ContainerImpl final : public Container {
   Operation switch_to(std::string_view selector, By by) override;
   Operation replace(const std::filesystem::path& package, InstallOptions options, By by) override;
   Operation start_module(std::string_view selector, By by) override;
-  Operation stop_module(std::string_view selector, By by) override;
+  Operation stop_module(std::string_view selector, bool force, By by) override;
   Operation uninstall(std::string_view selector, bool force, By by) override;
   std::vector<Operation> operations() const override { return journal_.list(); }
   std::vector<ModuleInfo> modules() const override;
@@ -100,6 +100,7 @@ class ContainerImpl final : public Container {
   // container.cpp
   Operation operate(LifeChange life, std::string verb, std::string subject, const By& by, const Work& work);
   Status perform(LifeChange life, Job& job, const Work& work);
+  void log_end(const Operation& operation, double took_ms) const;
   Status may_operate(Life required) const;
   void change_life(Life life);
   void set_life(Life life);
@@ -151,6 +152,7 @@ class ContainerImpl final : public Container {
   Result<ModulePtr> active_version_of(const package::Manifest& manifest) const;
   Status refuse_from_inside(const Job& job, const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const;
+  Status admit_leave(Job& job, const ModulePtr& module, bool force, Claim* claim);
   Status admit(Job& job, const ModulePtr& module, const ModulePtr& out, bool goes_live, Claim* claim);
 
   // operations.cpp
@@ -175,7 +177,7 @@ class ContainerImpl final : public Container {
   Journal journal_;
   Ledger ledger_;
   ModuleSet modules_;
-  std::mutex plan_mutex_;  // nothing is added to the modules, taken from them, or promised to others, but with it
+  mutable std::mutex plan_mutex_;  // nothing is added to the modules, taken from them, or promised to others, but with it
   std::atomic<uint32_t> next_generation_{1};
   std::mutex reaping_;
 

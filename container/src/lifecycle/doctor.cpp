@@ -70,6 +70,13 @@ Diagnosis ContainerImpl::diagnose() const {
   for (const auto& module : modules()) {
     if (is_ill(module.state)) diagnosis.findings.push_back(finding_of(module));
   }
+  std::lock_guard lock(plan_mutex_);  // nobody takes a module away meanwhile
+  const Offers offers(modules_.manifests_of([](const Module& m) { return m.serves(); }), modules_.idle());
+  for (const auto* module : modules_.manifests_of([](const Module& m) { return m.needs_its_imports(); })) {
+    const auto problems = status_of(problems_of(*module, offers));
+    if (!problems.ok())
+      diagnosis.findings.push_back({"import", label_of(*module), problems.text() + " (a start would fail)"});
+  }
   return diagnosis;
 }
 

@@ -2,6 +2,7 @@
 #include <ark/container/host.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "lifecycle/container_impl.hpp"
@@ -113,11 +114,12 @@ Status ContainerImpl::refuse_master(const Module& module) const {
 }
 
 void check_master(const std::string& master, StartPlan* plan) {
-  std::string there;
+  std::set<std::string> biz;
+  bool is_plugin = false;
   const auto is_master = [&](const ModulePtr& module) {
-    if (module->manifest->kind != Kind::kBiz) return false;
-    base::add_to_list(&there, ", ", module->manifest->name);
-    return module->manifest->name == master;
+    is_plugin = is_plugin || (module->manifest->kind == Kind::kPlugin && module->manifest->name == master);
+    if (module->manifest->kind == Kind::kBiz) biz.insert(module->manifest->name);
+    return module->manifest->kind == Kind::kBiz && module->manifest->name == master;
   };
   for (const auto& host : plan->hosts) {
     for (const auto& module : plan->modules) {
@@ -130,7 +132,10 @@ void check_master(const std::string& master, StartPlan* plan) {
       std::any_of(plan->modules.begin(), plan->modules.end(), is_master)) {
     return;
   }
-  plan->problems.push_back("lifecycle.master is '" + master + "', and there is no biz of that name" +
+  std::string there;
+  for (const auto& name : biz) base::add_to_list(&there, ", ", name);
+  plan->problems.push_back("lifecycle.master is '" + master + "', " +
+                           (is_plugin ? "which is a plugin; only a biz can be the master" : "and there is no biz of that name") +
                            (there.empty() ? "" : "; there is " + there) + ": install it, or set another one or none");
 }
 

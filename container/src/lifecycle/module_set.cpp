@@ -1,6 +1,7 @@
 #include "lifecycle/module_set.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -34,8 +35,10 @@ Result<ModulePtr> ModuleSet::find(std::string_view selector) const {
     return Status(Code::kNotFound,
                   "there is no version " + std::string(version) + " of " + std::string(name) + "; there is " + there);
   }
+  std::set<std::string> all;
+  for (const auto& module : modules_) all.insert(module->manifest->name);
   std::string names;
-  for (const auto& module : modules_) base::add_to_list(&names, ", ", module->manifest->name);
+  for (const auto& name : all) base::add_to_list(&names, ", ", name);
   return Status(Code::kNotFound, "there is no module '" + std::string(name) + "'" +
                                      (names.empty() ? "; none is installed" : "; there are " + names));
 }
@@ -65,6 +68,15 @@ Manifests ModuleSet::manifests_of(const std::function<bool(const Module&)>& whic
     if (which(*module)) manifests.push_back(module->manifest.get());
   }
   return manifests;
+}
+
+std::vector<Offers::Idle> ModuleSet::idle() const {
+  const auto locked = lock();
+  std::vector<Offers::Idle> idle;
+  for (const auto& module : modules_) {
+    if (!module->serves() && !module->coming) idle.push_back({module->manifest.get(), std::string(state_name(module->state))});
+  }
+  return idle;
 }
 
 void ModuleSet::add(const ModulePtr& module) {

@@ -42,6 +42,8 @@ class ModuleSet {
   /// They live as long as their modules stay in the set.
   Manifests manifests_of(const std::function<bool(const Module&)>& which) const;
 
+  /// Those that serve nobody.
+  std::vector<Offers::Idle> idle() const;
   void add(const ModulePtr& module);
   void remove(const ModulePtr& module);
 

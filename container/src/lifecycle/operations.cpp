@@ -116,7 +116,7 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
     status = start_new(job, module, out, incoming, [&] {
       return keep(module, ledger_.bring(incoming, {{module->manifest, kept_state(goes_live, active)}}));
     });
-    if (!status.ok()) return status;
+    if (!status.ok()) return out ? status.within(out->label + " goes on") : status;
     job.about = module;
     return activate(job, module, goes_live, active, out);
   });
@@ -250,7 +250,7 @@ Operation ContainerImpl::start_module(std::string_view selector, By by) {
   });
 }
 
-Operation ContainerImpl::stop_module(std::string_view selector, By by) {
+Operation ContainerImpl::stop_module(std::string_view selector, bool force, By by) {
   return operate(Life::kReady, "stop", std::string(selector), by, [&](Job& job) {
     Journal::Turn turn;
     auto found = take(job, selector, &turn);
@@ -262,11 +262,8 @@ Operation ContainerImpl::stop_module(std::string_view selector, By by) {
     }
     if (auto refused = refuse_from_inside(job, *module); !refused.ok()) return refused;
     Claim claim;
-    {
-      std::lock_guard lock(plan_mutex_);
-      claim.take(modules_, nullptr, module);
-    }
-    if (auto vetoed = announcer_->before_stop(*module, true); !vetoed.ok()) return vetoed;
+    if (auto refused = admit_leave(job, module, force, &claim); !refused.ok()) return refused;
+    if (auto vetoed = announcer_->before_stop(*module, !force); !vetoed.ok()) return vetoed;
     if (!module->transient) {
       if (auto saved = ledger_.change({{module->manifest, State::kStopped}}); !saved.ok()) {
         announcer_->stop_called_off(*module);
@@ -290,22 +287,7 @@ Operation ContainerImpl::uninstall(std::string_view selector, bool force, By by)
     if (auto refused = refuse_from_inside(job, *module); !refused.ok()) return refused;
     if (auto refused = refuse_master(*module); !refused.ok()) return refused;
     Claim claim;
-    auto status = job.steps().run("resolve", [&](std::string& remark) {
-      std::lock_guard lock(plan_mutex_);
-      const auto serving = modules_.manifests_of([&](const Module& m) { return &m != module.get() && m.serves(); });
-      const auto importers =
-          modules_.manifests_of([&](const Module& m) { return &m != module.get() && m.needs_its_imports(); });
-      const auto needed = module->state == State::kActivated
-                              ? status_of(stranded_by(*module->manifest, Offers(serving), importers))
-                              : Status();
-      if (!needed.ok() && !force) {
-        return Status(Code::kFailedPrecondition,
-                      module->label + " is needed:\n" + needed.text() + "\nuninstall these first, or use --force");
-      }
-      if (!needed.ok()) remark = "forced although " + needed.text();
-      claim.take(modules_, nullptr, module);
-      return Status();
-    });
+    auto status = admit_leave(job, module, force, &claim);
     if (status.ok()) status = announcer_->before_stop(*module, !force);
     if (status.ok() && !module->transient) {
       status = job.steps().run("remove package", [&](std::string&) {

@@ -120,16 +120,30 @@ void find_twins(StartPlan* plan) {
   }
 }
 
+/// Those that are there and will serve nobody.
+std::vector<Offers::Idle> idle_of(const StartPlan& plan, const Remembered& remembered) {
+  std::vector<Offers::Idle> idle;
+  for (const auto& module : plan.modules) {
+    const bool is_stopped = remembered.stopped.count(key_of(*module->manifest)) > 0;
+    const bool is_broken = plan.left_out.count(module.get()) > 0;
+    if (!is_stopped && !is_broken && plan.active.count(module.get())) continue;
+    const auto state = is_stopped ? State::kStopped : is_broken ? State::kBroken : State::kDeactivated;
+    idle.push_back({module->manifest.get(), std::string(state_name(state))});
+  }
+  return idle;
+}
+
 /// Each that does not fit may be what others need: until nothing changes any more. The problems that are left cannot be
 /// passed over.
-std::vector<std::string> leave_out_misfits(const Skips& skips, std::vector<ModulePtr>* running, StartPlan* plan) {
+std::vector<std::string> leave_out_misfits(const Skips& skips, const Remembered& remembered,
+                                           std::vector<ModulePtr>* running, StartPlan* plan) {
   for (;;) {
     Manifests serving;  // only what is active serves others
     for (const auto& host : plan->hosts) serving.push_back(host->manifest.get());
     for (const auto& module : *running) {
       if (plan->active.count(module.get())) serving.push_back(module->manifest.get());
     }
-    const Offers offers(serving);
+    const Offers offers(serving, idle_of(*plan, remembered));
     std::vector<std::string> problems;
     const auto before = running->size();
     std::erase_if(*running, [&](const ModulePtr& module) {
@@ -178,7 +192,7 @@ void fit_together(const Remembered& remembered, bool several_active, const Skips
   plan->active = active_of(running, remembered,
                            several_active);  // what is left out keeps its place: nobody else is active instead
   std::erase_if(running, [&](const ModulePtr& module) { return plan->left_out.count(module.get()) > 0; });
-  auto problems = leave_out_misfits(skips, &running, plan);
+  auto problems = leave_out_misfits(skips, remembered, &running, plan);
   Manifests manifests;
   for (const auto& module : running) manifests.push_back(module->manifest.get());
   const auto waves = start_waves(manifests);

@@ -42,7 +42,7 @@ constexpr Verb kVerbs[] = {
     {"replace", ARK_OPERATION_TRANSIENT, true},
     {"switch", 0, false},
     {"start", 0, false},
-    {"stop", 0, false},
+    {"stop", ARK_OPERATION_FORCE, false},
     {"uninstall", ARK_OPERATION_FORCE, false},
 };
 
@@ -66,7 +66,7 @@ Status check(const ark_request_t& request) {
 }
 
 Operation perform(Container& container, const ark_operation_t& asked) {
-  const bool transient = asked.flags & ARK_OPERATION_TRANSIENT;
+  const bool transient = asked.flags & ARK_OPERATION_TRANSIENT, forced = asked.flags & ARK_OPERATION_FORCE;
   switch (asked.verb) {
     case ARK_VERB_INSTALL:
       return container.install(asked.subject, {(asked.flags & ARK_OPERATION_SWITCH) != 0, transient}, asked.by);
@@ -77,9 +77,9 @@ Operation perform(Container& container, const ark_operation_t& asked) {
     case ARK_VERB_START:
       return container.start_module(asked.subject, asked.by);
     case ARK_VERB_STOP:
-      return container.stop_module(asked.subject, asked.by);
+      return container.stop_module(asked.subject, forced, asked.by);
     case ARK_VERB_UNINSTALL:
-      return container.uninstall(asked.subject, (asked.flags & ARK_OPERATION_FORCE) != 0, asked.by);
+      return container.uninstall(asked.subject, forced, asked.by);
   }
   return {};  // check() lets no other through
 }

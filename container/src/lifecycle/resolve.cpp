@@ -46,6 +46,22 @@ std::string mismatch(const Manifest& module, const ServiceImport& import, const 
   return status.ok() ? "" : label_of(exporter) + " exports another layout: " + status.text();
 }
 
+/// Of those that are there and serve nobody: "greeter 1.0.0 (STOPPED)"; empty if none is meant.
+template <class IsMeant>
+std::string idle_among(const Offers& available, IsMeant is_meant) {
+  std::set<std::string> texts;
+  for (const auto& [module, state] : available.idle()) {
+    if (is_meant(*module)) texts.insert(label_of(*module) + " (" + state + ")");
+  }
+  return joined(texts);
+}
+
+std::string how_to_start(const std::string& idle) {
+  const bool is_stopped = idle.find("(STOPPED)") != idle.npos;
+  return std::string("; start it or switch to it") +
+         (is_stopped ? ", or take it out of \"stopped\" in data/.container/state.json while no container runs" : "");
+}
+
 /// Why nobody serves the import; "" if somebody does.
 std::string refusal_of(const Manifest& module, const ServiceImport& import, const Offers& available) {
   std::set<std::string> refusals;
@@ -56,6 +72,11 @@ std::string refusal_of(const Manifest& module, const ServiceImport& import, cons
     refusals.insert(std::move(refusal));
   }
   const auto wanted = label_of(module) + " imports " + text_of(import);
+  const auto idle = idle_among(available, [&](const Manifest& m) {
+    const auto* service = export_of(m, import.id);
+    return &m != &module && service && mismatch(module, import, {&m, service}).empty();
+  });
+  if (refusals.empty() && !idle.empty()) return wanted + ", which only " + idle + " would export" + how_to_start(idle);
   if (refusals.empty()) return wanted + ", which no module exports; install a plugin or biz that does, or declare it optional with '?'";
   return wanted + ", but " + joined(refusals) + kNoneFits;
 }
@@ -144,7 +165,7 @@ std::string cycle_from(size_t start, const Manifests& modules, const std::vector
 
 std::string label_of(const Manifest& manifest) { return manifest.name + " " + package::to_string(manifest.version); }
 
-Offers::Offers(const Manifests& modules) {
+Offers::Offers(const Manifests& modules, std::vector<Idle> idle) : idle_(std::move(idle)) {
   for (const auto* module : modules) {
     modules_[module->name].push_back(module);
     for (const auto& service : module->exports) services_[service.id].push_back({module, &service});
@@ -189,10 +210,16 @@ std::vector<std::string> problems_of(const Manifest& module, const Offers& avail
   for (const auto& dependency : module.dependencies) {
     const auto& there = available.named(dependency.name);
     if (std::any_of(there.begin(), there.end(), [&](auto* m) { return satisfies(dependency, *m); })) continue;
+    const auto idle = idle_among(available, [&](const Manifest& m) { return satisfies(dependency, m); });
+    const auto wanted = label_of(module) + " depends on module " + dependency.name +
+                        (dependency.range.text.empty() ? "" : " " + dependency.range.text);
+    if (!idle.empty()) {
+      problems.push_back(wanted + ", and there is only " + idle + how_to_start(idle));
+      continue;
+    }
     std::set<std::string> others;
     for (const auto* m : there) others.insert(package::to_string(m->version));
-    problems.push_back(label_of(module) + " depends on module " + dependency.name +
-                       (dependency.range.text.empty() ? "" : " " + dependency.range.text) + ", which is not there" +
+    problems.push_back(wanted + ", which is not there" +
                        (others.empty() ? "; install it first" : "; there is " + joined(others) + ", install one that fits"));
   }
   return problems;

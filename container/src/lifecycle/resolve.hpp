@@ -27,7 +27,12 @@ class Offers {
     std::string_view name;
     const package::Manifest* module;
   };
-  explicit Offers(const Manifests& modules);
+  /// A module that is there and serves nobody.
+  struct Idle {
+    const package::Manifest* module;
+    std::string state;  ///< "STOPPED"
+  };
+  explicit Offers(const Manifests& modules, std::vector<Idle> idle = {});
 
   /// In the order of the modules.
   const std::vector<Service>& of_service(std::string_view id) const;
@@ -35,11 +40,13 @@ class Offers {
   /// Those that the pattern matches; by name, then the preferred module first.
   std::span<const Resource> of_resources(std::string_view pattern) const;
   const Manifests& named(std::string_view module) const;
+  const std::vector<Idle>& idle() const { return idle_; }
 
  private:
   std::unordered_map<std::string_view, std::vector<Service>> services_;
   std::vector<Resource> resources_;  // by name, then the preferred module first
   std::unordered_map<std::string_view, Manifests> modules_;
+  std::vector<Idle> idle_;
 };
 
 /// Whose exports are taken if both modules export the same, and the services have the same priority: the module's priority decides, then its name, then

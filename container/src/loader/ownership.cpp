@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <signal.h>
 #include <string.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +59,7 @@ class Ownership::ThreadState final : public std::thread::_State {
   }
   void _M_run() override {
     ThreadScope scope(owner_);
+    pthread_setname_np(pthread_self(), owner_.label_.substr(0, 15).c_str());  // else that of the thread that started it
     const auto inner = std::move(inner_);
     inner->_M_run();
   }

@@ -49,7 +49,7 @@ class RequestsTest : public testing::Test {
  protected:
   RequestsTest() {
     ON_CALL(container_, wait_ready(_)).WillByDefault(Return(true));
-    ON_CALL(container_, stop_module(_, _)).WillByDefault([this](std::string_view, By) {
+    ON_CALL(container_, stop_module(_, _, _)).WillByDefault([this](std::string_view, bool, By) {
       ++running_;
       while (held_) std::this_thread::yield();
       return test::sample_operation();
@@ -98,7 +98,7 @@ TEST_F(RequestsTest, EveryVerbReachesTheContainerInTheNameOfTheModule) {
   EXPECT_CALL(container_, replace(std::filesystem::path("/a.ark"), test::options(false, true), by));
   EXPECT_CALL(container_, switch_to(std::string_view("audit"), by));
   EXPECT_CALL(container_, start_module(std::string_view("audit"), by));
-  EXPECT_CALL(container_, stop_module(std::string_view("audit"), by));
+  EXPECT_CALL(container_, stop_module(std::string_view("audit"), false, by));
   EXPECT_CALL(container_, uninstall(std::string_view("audit"), true, by));
   const ark_request_t all[] = {
       {sizeof(ark_request_t), ARK_VERB_INSTALL, ARK_OPERATION_SWITCH | ARK_OPERATION_TRANSIENT, 0, "/a.ark"},
@@ -128,7 +128,7 @@ TEST_F(RequestsTest, WhatIsNoRequestIsRefused) {
 }
 
 TEST_F(RequestsTest, WhoWaitsIsNamedWithItsThread) {
-  EXPECT_CALL(container_, stop_module(_, testing::AllOf(Field(&By::waiting_module, "orders"),
+  EXPECT_CALL(container_, stop_module(_, _, testing::AllOf(Field(&By::waiting_module, "orders"),
                                                         Field(&By::waiting_thread, gettid()))))
       .WillOnce(Return(test::sample_operation()));
   std::string state;

@@ -80,6 +80,20 @@ TEST(Resolve, NamesAMissingExporter) {
               ElementsAre(HasSubstr("orders 1.0.0 imports com.acme.Greeter@[1.0,2.0), which no module exports")));
 }
 
+TEST(Resolve, NamesExportersThatServeNobodyNow) {
+  Modules modules;
+  auto& orders = modules.add("orders", "1.0.0");
+  imports(orders, "com.acme.Greeter", "[1.0,2.0)");
+  orders.dependencies.push_back({"greeter", *package::Range::parse("")});
+  Modules others;
+  exports(others.add("greeter", "1.0.0", Kind::kPlugin), "com.acme.Greeter", "1.2");
+  exports(others.add("greeter", "2.0.0", Kind::kPlugin), "com.acme.Greeter", "2.0");
+  const Offers offers(modules.all(), {{others.all()[0], "STOPPED"}, {others.all()[1], "BROKEN"}});
+  EXPECT_THAT(problems_of(orders, offers),
+              ElementsAre(HasSubstr("which only greeter 1.0.0 (STOPPED) would export; start it"),
+                          HasSubstr("and there is only greeter 1.0.0 (STOPPED), greeter 2.0.0 (BROKEN); start it")));
+}
+
 TEST(Resolve, NamesExportersThatAreOutOfRange) {
   Modules modules;
   exports(modules.add("greeter", "2.0.0", Kind::kPlugin), "com.acme.Greeter", "2.0");

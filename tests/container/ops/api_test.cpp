@@ -229,11 +229,13 @@ TEST_F(Api, ReplacesTheActiveVersion) {
 TEST_F(Api, SwitchesStartsAndStops) {
   EXPECT_CALL(container_, switch_to("orders:1.1.0", _)).WillOnce(Return(sample_operation()));
   EXPECT_CALL(container_, start_module("orders", _)).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, stop_module("orders", testing::Field(&By::name, "a test")))
+  EXPECT_CALL(container_, stop_module("orders", false, testing::Field(&By::name, "a test")))
       .WillOnce(Return(sample_operation()));
   expect(200, ask("POST", "/api/v1/modules/orders:1.1.0/switch"));
   expect(200, ask("POST", "/api/v1/modules/orders/start"));
   expect(200, ask("POST", "/api/v1/modules/orders/stop"));
+  EXPECT_CALL(container_, stop_module("orders", true, _)).WillOnce(Return(sample_operation()));
+  expect(200, ask("POST", "/api/v1/modules/orders/stop?force=true"));
 }
 
 TEST_F(Api, UninstallsWithForceOnlyIfToldSo) {
@@ -258,7 +260,7 @@ TEST_F(Api, AFlagIsTrueOrFalse) {
 
 TEST_F(Api, RefusesWhatItDoesNotKnowInsteadOfIgnoringIt) {
   expect_error(400, "INVALID_ARGUMENT", "forse", ask("DELETE", "/api/v1/modules/orders?forse=true"));
-  expect_error(400, "INVALID_ARGUMENT", "force", ask("POST", "/api/v1/modules/orders/stop?force=true"));
+  expect_error(400, "INVALID_ARGUMENT", "force", ask("POST", "/api/v1/modules/orders/start?force=true"));
   expect_error(400, "INVALID_ARGUMENT", "since", ask("GET", "/api/v1/modules?since=1"));
   expect_error(400, "INVALID_ARGUMENT", "timeout", ask("GET", "/api/v1/modules", R"({"timeout": "1s"})"));
   expect_error(400, "INVALID_ARGUMENT", "force",
@@ -269,7 +271,7 @@ TEST_F(Api, RefusesWhatItDoesNotKnowInsteadOfIgnoringIt) {
 }
 
 TEST_F(Api, DecodesThePath) {
-  EXPECT_CALL(container_, stop_module("a b/\xC3\xA9%:1.0.0", _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, stop_module("a b/\xC3\xA9%:1.0.0", _, _)).WillOnce(Return(sample_operation()));
   expect(200, ask("POST", "/api/v1/modules/a%20b%2f%C3%A9%25:1.0.0/stop"));
   for (const char* bad : {"%", "%2", "%zz", "%2g", "a%"}) {
     expect_error(404, "NOT_FOUND", bad, ask("POST", std::string("/api/v1/modules/") + bad + "/stop"));
@@ -344,7 +346,7 @@ TEST_F(Api, EachFailureHasItsHttpStatus) {
                                                       {Code::kModuleFailed, 500, "MODULE_FAILED"},
                                                       {Code::kInternal, 500, "INTERNAL"}};
   for (const auto& [code, status, name] : cases) {
-    EXPECT_CALL(container_, stop_module("orders", _)).WillOnce(Return(sample_operation(Status(code, "because"))));
+    EXPECT_CALL(container_, stop_module("orders", _, _)).WillOnce(Return(sample_operation(Status(code, "because"))));
     const auto body = expect(status, ask("POST", "/api/v1/modules/orders/stop"));
     EXPECT_EQ(body["status"], (json{{"code", name}, {"text", "because"}}));
     EXPECT_EQ(body["steps"].size(), 2u) << "what was done is told although it failed";
@@ -361,7 +363,7 @@ TEST_F(Api, AnOperationMayHaveNoModule) {
 }
 
 TEST_F(Api, TextThatIsNoUtf8IsStillJson) {
-  EXPECT_CALL(container_, stop_module(_, _))
+  EXPECT_CALL(container_, stop_module(_, _, _))
       .WillOnce(Return(sample_operation(Status(Code::kModuleFailed, "what: \xFF"))));
   const auto body = expect(500, ask("POST", "/api/v1/modules/orders/stop"));
   EXPECT_EQ(body["status"]["text"], "what: \xEF\xBF\xBD");
@@ -422,7 +424,7 @@ TEST(ApiPage, ItsExamplesHaveTheFieldsThatAnswersHave) {
   ON_CALL(container, modules()).WillByDefault(Return(std::vector{sample_module()}));
   ON_CALL(container, services()).WillByDefault(Return(std::vector{test::sample_service()}));
   ON_CALL(container, start_report()).WillByDefault(Return(sample_operation().steps));
-  ON_CALL(container, stop_module(_, _)).WillByDefault(Return(sample_operation()));
+  ON_CALL(container, stop_module(_, _, _)).WillByDefault(Return(sample_operation()));
   ON_CALL(container, why(_)).WillByDefault(Return(WhyInfo{sample_module(), {}, {}, {}, {{}}}));
   ON_CALL(container, diagnose()).WillByDefault(Return(test::sample_diagnosis()));
   ON_CALL(container, events(_)).WillByDefault(Return(EventPage{1, 1, 0, {EventInfo{}}}));

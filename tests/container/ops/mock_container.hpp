@@ -26,7 +26,7 @@ class MockContainer : public container::Container {
   MOCK_METHOD(container::Operation, switch_to, (std::string_view, container::By), (override));
   MOCK_METHOD(container::Operation, replace, (const Path&, container::InstallOptions, container::By), (override));
   MOCK_METHOD(container::Operation, start_module, (std::string_view, container::By), (override));
-  MOCK_METHOD(container::Operation, stop_module, (std::string_view, container::By), (override));
+  MOCK_METHOD(container::Operation, stop_module, (std::string_view, bool, container::By), (override));
   MOCK_METHOD(container::Operation, uninstall, (std::string_view, bool, container::By), (override));
   MOCK_METHOD(std::vector<container::Operation>, operations, (), (const, override));
   MOCK_METHOD(std::vector<container::ModuleInfo>, modules, (), (const, override));

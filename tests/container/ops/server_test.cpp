@@ -42,7 +42,7 @@ class ServerTest : public testing::Test {
  protected:
   ServerTest() {
     ON_CALL(container_, modules()).WillByDefault(Return(std::vector{test::sample_module()}));
-    ON_CALL(container_, stop_module(_, _)).WillByDefault(Return(sample_operation()));
+    ON_CALL(container_, stop_module(_, _, _)).WillByDefault(Return(sample_operation()));
     ON_CALL(container_, wait_ready(_)).WillByDefault(Return(true));
   }
 
@@ -63,7 +63,7 @@ class ServerTest : public testing::Test {
 class Blocking {
  public:
   void arrange(test::MockContainer& container) {
-    ON_CALL(container, stop_module(_, _)).WillByDefault([state = state_](std::string_view, By) {
+    ON_CALL(container, stop_module(_, _, _)).WillByDefault([state = state_](std::string_view, bool, By) {
       ++state->entered;
       state->entered.notify_all();
       state->released.wait(false);
@@ -398,7 +398,7 @@ class ServerOfEvents : public ServerTest {
 
 TEST_F(ServerOfEvents, ClientsWaitForTheNextOneAndNobodyWaitsForThem) {
   start();
-  journal_.add("ContainerStarted", "", "", "");
+  journal_.add(event::Journal::From::kContainer, "ContainerStarted", "", "", "");
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 16; ++i) {
     clients.push_back(std::make_unique<RawClient>(path_));
@@ -408,7 +408,7 @@ TEST_F(ServerOfEvents, ClientsWaitForTheNextOneAndNobodyWaitsForThem) {
   for (const char* path : {"/api/v1/modules", "/api/v1/version", "/api/v1/events?since=1"}) {
     EXPECT_EQ(RawClient(path_).ask(request("GET", path)).status, 200);
   }
-  journal_.add("AfterBizStartup", "orders", "1.0.0", "");
+  journal_.add(event::Journal::From::kContainer, "AfterBizStartup", "orders", "1.0.0", "");
   for (auto& client : clients) EXPECT_THAT(client->receive().body, HasSubstr("AfterBizStartup"));
 }
 
@@ -431,7 +431,7 @@ TEST_F(ServerOfEvents, TooManyThatWaitAreTurnedAway) {
     refused = RawClient(path_).ask(question(0, 1));
   } while (refused.status != 503);
   EXPECT_THAT(refused.body, HasSubstr("too many clients that wait for events"));
-  journal_.add("ContainerStarted", "", "", "");
+  journal_.add(event::Journal::From::kContainer, "ContainerStarted", "", "", "");
   EXPECT_EQ(first.receive().status, 200);
   EXPECT_EQ(second.receive().status, 200);
   EXPECT_EQ(RawClient(path_).ask(question(0, 1)).status, 200);
@@ -445,7 +445,7 @@ TEST_F(ServerOfEvents, ItsEndKeepsNobodyWaiting) {
   const auto began = std::chrono::steady_clock::now();
   server_.reset();
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
-  journal_.add("ContainerStopped", "", "", "");  // nobody is told any more
+  journal_.add(event::Journal::From::kContainer, "ContainerStopped", "", "", "");  // nobody is told any more
 }
 
 TEST_F(ServerTest, AClientThatIsGoneDoesNotMatterToItsOperation) {

@@ -108,9 +108,9 @@ class EventCommand : public testing::Test {
 constexpr const char* kTime = "[0-9-]+T[0-9:.]+Z  ";
 
 TEST_F(EventCommand, ShowsWhatHappened) {
-  journal_->add("AfterBizStartup", "orders", "1.0.0", "");
-  journal_->add("AfterBizSwitch", "orders", "1.1.0", "deactivated 1.0.0");
-  journal_->add("ContainerStarted", "", "", "");
+  journal_->add(Journal::From::kContainer, "AfterBizStartup", "orders", "1.0.0", "");
+  journal_->add(Journal::From::kContainer, "AfterBizSwitch", "orders", "1.1.0", "deactivated 1.0.0");
+  journal_->add(Journal::From::kContainer, "ContainerStarted", "", "", "");
   const auto ran = test::run_program({ARKCTL, "--home", home_.native(), "events"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out,
@@ -119,18 +119,18 @@ TEST_F(EventCommand, ShowsWhatHappened) {
 }
 
 TEST_F(EventCommand, FollowsEachAsItComes) {
-  journal_->add("ContainerStarted", "", "", "");
+  journal_->add(Journal::From::kContainer, "ContainerStarted", "", "", "");
   auto following = follow();
   EXPECT_THAT(following.line(), HasSubstr("ContainerStarted"));
   for (const char* version : {"1.0.0", "1.1.0", "1.2.0"}) {
-    journal_->add("AfterBizStartup", "orders", version, "");
+    journal_->add(Journal::From::kContainer, "AfterBizStartup", "orders", version, "");
     EXPECT_THAT(following.line(), HasSubstr(std::string("orders ") + version));
   }
 }
 
 TEST_F(EventCommand, FollowsInJsonALineEach) {
   auto following = follow({"--json"});
-  journal_->add("AfterBizStartup", "orders", "1.0.0", "");
+  journal_->add(Journal::From::kContainer, "AfterBizStartup", "orders", "1.0.0", "");
   const auto line = json::parse(following.line(), nullptr, false);
   ASSERT_TRUE(line.is_object());
   EXPECT_EQ(line["module"], "orders");
@@ -138,12 +138,12 @@ TEST_F(EventCommand, FollowsInJsonALineEach) {
 }
 
 TEST_F(EventCommand, SaysHowManyWereLost) {
-  journal_->add("ContainerStarted", "", "", "");
+  journal_->add(Journal::From::kContainer, "ContainerStarted", "", "", "");
   auto following = follow();
   following.line();
   server_.reset();
   EXPECT_THAT(await_error("waiting for it"), HasSubstr("waiting for it"));
-  for (int i = 0; i < 10; ++i) journal_->add("AfterBizStartup", "orders", std::to_string(i), "");
+  for (int i = 0; i < 10; ++i) journal_->add(Journal::From::kContainer, "AfterBizStartup", "orders", std::to_string(i), "");
   auto server = container::ops::Server::start(container_, home_ / "run" / "ark.sock");
   ASSERT_TRUE(server.ok());
   server_ = std::move(*server);
@@ -152,13 +152,13 @@ TEST_F(EventCommand, SaysHowManyWereLost) {
 }
 
 TEST_F(EventCommand, FollowsAContainerThatIsStartedAnew) {
-  journal_->add("ContainerStarted", "", "", "");
+  journal_->add(Journal::From::kContainer, "ContainerStarted", "", "", "");
   auto following = follow();
   following.line();
   server_.reset();
   serve();
-  journal_->add("BeforePluginStartup", "greeter", "1.0.0", "");
-  journal_->add("ContainerStarted", "", "", "");
+  journal_->add(Journal::From::kContainer, "BeforePluginStartup", "greeter", "1.0.0", "");
+  journal_->add(Journal::From::kContainer, "ContainerStarted", "", "", "");
   EXPECT_THAT(following.line(), HasSubstr("greeter 1.0.0")) << "from its first event on";
   EXPECT_THAT(following.line(), HasSubstr("ContainerStarted"));
   EXPECT_THAT(await_error("started anew"), HasSubstr("arkctl: the container was started anew"));

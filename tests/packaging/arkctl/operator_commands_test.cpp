@@ -165,7 +165,7 @@ TEST_F(OperatorCommands, OperationsShowsWhatRunsAndWhatHasEnded) {
   serve();
   expect_done(arkctl("operations"),
               "ID  BEGAN                     OPERATION  SUBJECT       BY      MS   OUTCOME\n"
-              "12  2023-11-14T22:13:20.123Z  install    orders 1.0.0  a test  1.8  MODULE_FAILED\n"
+              "12  2023-11-14T22:13:20.123Z  install    orders 1.0.0  a test  1.8  MODULE_FAILED: it threw\n"
               "13  2023-11-14T22:13:20.123Z  install    orders 1.0.0  a test  1.8  running: construct\n");
 }
 
@@ -240,7 +240,7 @@ TEST_F(OperatorCommands, EachOperationReachesTheContainer) {
   EXPECT_CALL(container_, replace(fs::path("/b.ark"), options(false, true), _)).WillOnce(Return(sample_operation()));
   EXPECT_CALL(container_, switch_to("orders:1.1.0", _)).WillOnce(Return(sample_operation()));
   EXPECT_CALL(container_, start_module("orders", _)).WillOnce(Return(sample_operation()));
-  EXPECT_CALL(container_, stop_module("orders:1.0.0+b/x?", _)).WillOnce(Return(sample_operation()));
+  EXPECT_CALL(container_, stop_module("orders:1.0.0+b/x?", _, _)).WillOnce(Return(sample_operation()));
   EXPECT_CALL(container_, uninstall("orders", false, _)).WillOnce(Return(sample_operation()));
   EXPECT_CALL(container_, uninstall("orders", true, _)).WillOnce(Return(sample_operation()));
   serve();
@@ -252,7 +252,7 @@ TEST_F(OperatorCommands, EachOperationReachesTheContainer) {
 }
 
 TEST_F(OperatorCommands, AnOperationThatFailsShowsItsStepsAndIsOne) {
-  EXPECT_CALL(container_, stop_module("orders", _))
+  EXPECT_CALL(container_, stop_module("orders", _, _))
       .Times(2)
       .WillRepeatedly(Return(sample_operation(Status(Code::kModuleFailed, "orders 1.0.0 threw an int"))));
   serve();
@@ -395,7 +395,7 @@ TEST_F(OperatorCommands, WrongCommandLinesAreTwoAndAskNobody) {
                             "start",
                             "start a b",
                             "stop",
-                            "stop --force a",
+                            "start --force a",
                             "stop ''",
                             "uninstall ''",
                             "uninstall",

@@ -246,9 +246,10 @@ class Container {
   virtual Operation replace(const std::filesystem::path& package, InstallOptions options, By by = {}) = 0;
   /// STOPPED or BROKEN -> ACTIVATED, or DEACTIVATED beside an active version.
   virtual Operation start_module(std::string_view selector, By by = {}) = 0;
-  /// ACTIVATED or DEACTIVATED -> STOPPED, its code unmapped; MODULE_FAILED if that was not clean.
-  virtual Operation stop_module(std::string_view selector, By by = {}) = 0;
-  /// Stops it and forgets its package. force: although a mandatory importer has no other provider.
+  /// ACTIVATED or DEACTIVATED -> STOPPED, its code unmapped; MODULE_FAILED if that was not clean. force: although a
+  /// mandatory importer has no other provider; no start succeeds with both as they are then.
+  virtual Operation stop_module(std::string_view selector, bool force = false, By by = {}) = 0;
+  /// Stops it and forgets its package. force: as with stop_module.
   virtual Operation uninstall(std::string_view selector, bool force, By by = {}) = 0;
 
   virtual std::vector<Operation> operations() const = 0;  ///< those that run, and the latest that have ended; by id

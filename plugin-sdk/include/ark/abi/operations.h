@@ -20,7 +20,7 @@ typedef enum ark_verb_t {
 
 #define ARK_OPERATION_SWITCH 1u    /* install: activate it although another version is active */
 #define ARK_OPERATION_TRANSIENT 2u /* install, replace: not there any more at the next start */
-#define ARK_OPERATION_FORCE 4u     /* uninstall: although a mandatory importer has no other provider */
+#define ARK_OPERATION_FORCE 4u     /* stop, uninstall: although a mandatory importer has no other provider */
 
 /* Copied when the operation begins. */
 typedef struct ark_request_t {

@@ -60,11 +60,11 @@ class InstallOptions {
   uint32_t flags_ = 0;
 };
 
-/// UninstallOptions().force()
-class UninstallOptions {
+/// StopOptions().force(); for uninstall too.
+class StopOptions {
  public:
   /// Although a mandatory importer has no other provider.
-  UninstallOptions& force() { return flags_ |= ARK_OPERATION_FORCE, *this; }
+  StopOptions& force() { return flags_ |= ARK_OPERATION_FORCE, *this; }
   uint32_t flags() const { return flags_; }
 
  private:
@@ -137,16 +137,18 @@ class Operations {
   PendingOperation start(const std::string& selector, Done done) const {
     return begin(ARK_VERB_START, selector, 0, std::move(done));
   }
-  Outcome stop(const std::string& selector) const { return run(ARK_VERB_STOP, selector, 0); }
-  template <class Done>
-  PendingOperation stop(const std::string& selector, Done done) const {
-    return begin(ARK_VERB_STOP, selector, 0, std::move(done));
+  Outcome stop(const std::string& selector, const StopOptions& options = {}) const {
+    return run(ARK_VERB_STOP, selector, options.flags());
   }
-  Outcome uninstall(const std::string& selector, const UninstallOptions& options = {}) const {
+  template <class Done>
+  PendingOperation stop(const std::string& selector, const StopOptions& options, Done done) const {
+    return begin(ARK_VERB_STOP, selector, options.flags(), std::move(done));
+  }
+  Outcome uninstall(const std::string& selector, const StopOptions& options = {}) const {
     return run(ARK_VERB_UNINSTALL, selector, options.flags());
   }
   template <class Done>
-  PendingOperation uninstall(const std::string& selector, const UninstallOptions& options, Done done) const {
+  PendingOperation uninstall(const std::string& selector, const StopOptions& options, Done done) const {
     return begin(ARK_VERB_UNINSTALL, selector, options.flags(), std::move(done));
   }
 
