@@ -54,7 +54,7 @@ class UnderLoad : public testing::TestWithParam<std::string> {
 
   void replace_many(const std::vector<std::filesystem::path>& packages) {
     const int times = replacements();
-    replace(packages, std::max(10, times * 3 / 10));  // what is kept for later, 1,024 events among it, is there after these
+    replace(packages, std::max(10, times * 7 / 10));  // what is kept for later, 1,024 events of services among it, is there after these
     if (HasFatalFailure()) return;
     const auto before = ProcessFacts::now();
     replace(packages, times);
