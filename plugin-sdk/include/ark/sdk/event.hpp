@@ -239,24 +239,13 @@ class OnOptions {
 class [[nodiscard]] Subscription {
  public:
   Subscription() = default;
-  /// handler: what the container calls; it lives at least as long as it runs.
-  Subscription(const ark_host_t* host, ark_subscription_t* subscription, std::shared_ptr<void> handler)
-      : handler_(std::move(handler)), held_(host, subscription) {}
-  Subscription(Subscription&&) noexcept = default;
-  Subscription& operator=(Subscription&& other) noexcept {
-    Subscription old(std::move(*this));
-    handler_ = std::move(other.handler_);
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~Subscription() { cancel(); }
-  void cancel() {
-    held_.give_back([](const ark_host_t* host, ark_subscription_t* subscription) { host->unsubscribe(subscription); });
-  }
+  /// callback: what the container calls; it lives at least as long as it runs.
+  Subscription(const ark_host_t* table, ark_subscription_t* subscription, std::shared_ptr<void> callback)
+      : held_(table, subscription, std::move(callback)) {}
+  void cancel() { held_.give_back(); }
 
  private:
-  std::shared_ptr<void> handler_;
-  detail::Held<ark_subscription_t> held_;
+  detail::HeldCallback<ark_subscription_t, ark_host_t, &ark_host_t::unsubscribe> held_;
 };
 
 }  // namespace ark

@@ -31,24 +31,13 @@ class Health {
 class [[nodiscard]] HealthCheck {
  public:
   HealthCheck() = default;
-  /// callback: what the container asks; it lives at least as long as it runs.
+  /// callback: what the container calls; it lives at least as long as it runs.
   HealthCheck(const ark_health_t* table, ark_health_check_t* check, std::shared_ptr<void> callback)
-      : callback_(std::move(callback)), held_(table, check) {}
-  HealthCheck(HealthCheck&&) noexcept = default;
-  HealthCheck& operator=(HealthCheck&& other) noexcept {
-    HealthCheck old(std::move(*this));
-    callback_ = std::move(other.callback_);
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~HealthCheck() { cancel(); }
-  void cancel() {
-    held_.give_back([](const ark_health_t* table, ark_health_check_t* check) { table->remove(check); });
-  }
+      : held_(table, check, std::move(callback)) {}
+  void cancel() { held_.give_back(); }
 
  private:
-  std::shared_ptr<void> callback_;
-  detail::Held<ark_health_check_t, ark_health_t> held_;
+  detail::HeldCallback<ark_health_check_t, ark_health_t, &ark_health_t::remove> held_;
 };
 
 }  // namespace ark

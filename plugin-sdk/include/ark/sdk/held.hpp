@@ -3,6 +3,7 @@
 
 #include <ark/abi/host.h>
 
+#include <memory>
 #include <utility>
 
 namespace ark::detail {
@@ -27,6 +28,32 @@ class Held {
  private:
   const Table* table_ = nullptr;
   H* handle_ = nullptr;
+};
+
+/// The same with the callback that the container calls while the handle is held; its destructor gives the handle back,
+/// which waits for a call on another thread. kGiveBack: the member of Table that does.
+template <class H, class Table, auto kGiveBack>
+class HeldCallback {
+ public:
+  HeldCallback() = default;
+  /// callback: lives at least as long as a call of it runs.
+  HeldCallback(const Table* table, H* handle, std::shared_ptr<void> callback)
+      : callback_(std::move(callback)), held_(table, handle) {}
+  HeldCallback(HeldCallback&&) noexcept = default;
+  HeldCallback& operator=(HeldCallback&& other) noexcept {
+    HeldCallback old(std::move(*this));
+    callback_ = std::move(other.callback_);
+    held_ = std::move(other.held_);
+    return *this;
+  }
+  ~HeldCallback() { give_back(); }
+  void give_back() {
+    held_.give_back([](const Table* table, H* handle) { (table->*kGiveBack)(handle); });
+  }
+
+ private:
+  std::shared_ptr<void> callback_;
+  Held<H, Table> held_;
 };
 
 }  // namespace ark::detail

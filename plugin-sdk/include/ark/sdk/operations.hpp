@@ -76,23 +76,13 @@ class StopOptions {
 class [[nodiscard]] PendingOperation {
  public:
   PendingOperation() = default;
+  /// callback: what the container calls; it lives at least as long as it runs.
   PendingOperation(const ark_operations_t* table, ark_operation_t* operation, std::shared_ptr<void> callback)
-      : callback_(std::move(callback)), held_(table, operation) {}
-  PendingOperation(PendingOperation&&) noexcept = default;
-  PendingOperation& operator=(PendingOperation&& other) noexcept {
-    PendingOperation old(std::move(*this));
-    callback_ = std::move(other.callback_);
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~PendingOperation() { forget(); }
-  void forget() {
-    held_.give_back([](const ark_operations_t* table, ark_operation_t* operation) { table->release(operation); });
-  }
+      : held_(table, operation, std::move(callback)) {}
+  void forget() { held_.give_back(); }
 
  private:
-  std::shared_ptr<void> callback_;
-  detail::Held<ark_operation_t, ark_operations_t> held_;
+  detail::HeldCallback<ark_operation_t, ark_operations_t, &ark_operations_t::release> held_;
 };
 
 /// The verbs of `arkctl`, in the name of this module. A value, as valid as the context it is of.

@@ -96,25 +96,14 @@ class [[nodiscard]] Published {
 /// While it lives its handlers are told. Movable; its destructor waits for a handler that runs on another thread.
 class [[nodiscard]] Watch {
  public:
-  /// `handlers` is what the container calls; it lives at least as long as a notice runs.
   Watch() = default;
-  Watch(const ark_host_t* host, ark_watch_t* watch, std::shared_ptr<void> handlers)
-      : handlers_(std::move(handlers)), held_(host, watch) {}
-  Watch(Watch&&) noexcept = default;
-  Watch& operator=(Watch&& other) noexcept {
-    Watch old(std::move(*this));
-    handlers_ = std::move(other.handlers_);
-    held_ = std::move(other.held_);
-    return *this;
-  }
-  ~Watch() { cancel(); }
-  void cancel() {
-    held_.give_back([](const ark_host_t* host, ark_watch_t* watch) { host->unwatch(watch); });
-  }
+  /// callback: what the container calls; it lives at least as long as it runs.
+  Watch(const ark_host_t* table, ark_watch_t* watch, std::shared_ptr<void> callback)
+      : held_(table, watch, std::move(callback)) {}
+  void cancel() { held_.give_back(); }
 
  private:
-  std::shared_ptr<void> handlers_;
-  detail::Held<ark_watch_t> held_;
+  detail::HeldCallback<ark_watch_t, ark_host_t, &ark_host_t::unwatch> held_;
 };
 
 }  // namespace ark
