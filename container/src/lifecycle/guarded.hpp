@@ -37,4 +37,17 @@ T guarded(ark_status_t* status, T failed, Work work) {
   return failed;
 }
 
+/// The same for functions that return a code; work returns a Status. status may be null.
+template <class Work>
+int32_t coded(ark_status_t* status, Work work) {
+  ark_status_t said;
+  said.code = ARK_STATUS_OK;
+  guarded<bool>(&said, false, [&]() -> Result<bool> {
+    if (Status result = work(); !result.ok()) return result;
+    return true;
+  });
+  if (said.code != ARK_STATUS_OK && status) *status = said;
+  return said.code;
+}
+
 }  // namespace ark::container::lifecycle

@@ -112,15 +112,7 @@ int32_t revoke(ark_slot_t* slot) {
 }
 
 int32_t add_carrier(ark_generation_t* g, const ark_carrier_factory_t* factory, ark_status_t* status) {
-  ark_status_t said;
-  said.code = ARK_STATUS_OK;
-  const bool added = guarded<bool>(&said, false, [&]() -> Result<bool> {
-    auto result = g->core.registry->add_carrier(g->services, *factory);
-    if (!result.ok()) return result;
-    return true;
-  });
-  if (!added && status) *status = said;
-  return said.code;
+  return coded(status, [&] { return g->core.registry->add_carrier(g->services, *factory); });
 }
 
 int refuse_on_exit(ark_generation_t* g, void (*)(int, void*), void*) {

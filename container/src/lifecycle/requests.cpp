@@ -261,19 +261,6 @@ ark_operation_t* begin(ark_generation_t* g, const ark_request_t* request, const 
                                    [&] { return g->core.requests->begin(g->requests, *request, on_outcome); });
 }
 
-/// For functions that return a code.
-template <class Work>
-int32_t coded(ark_status_t* status, Work work) {
-  ark_status_t said;
-  said.code = ARK_STATUS_OK;
-  guarded<bool>(&said, false, [&]() -> Result<bool> {
-    if (Status result = work(); !result.ok()) return result;
-    return true;
-  });
-  if (said.code != ARK_STATUS_OK && status) *status = said;
-  return said.code;
-}
-
 int32_t run(ark_generation_t* g, const ark_request_t* request, Requests::Visit visit, void* context,
             ark_status_t* status) {
   return coded(status, [&] { return g->core.requests->run(g->requests, *request, visit, context); });
