@@ -7,19 +7,19 @@
 namespace ark::container::lifecycle {
 
 /// The turn of a name; the container may have been told to stop meanwhile.
-Status ContainerImpl::take_turn(Job& job, const std::string& name, Journal::Turn* turn) {
+Status ContainerImpl::take_turn(Job& job, const std::string& name, OperationList::Turn* turn) {
   if (name == job.by.waiting_module) {
     return Status(Code::kWouldDeadlock,
                   job.by.name + " waits for an operation on " + name +
                       ", which would have to wait for the thread that waits; pass a callback, or ask from elsewhere");
   }
-  *turn = journal_.take_turn(name, job.task);
+  *turn = operation_list_.take_turn(name, job.task);
   std::lock_guard lock(life_mutex_);
   return life_ == Life::kReady ? Status() : Status(Code::kStopping, "the container is stopping");
 }
 
 /// The module that is meant, when it is its turn.
-Result<ModulePtr> ContainerImpl::take(Job& job, std::string_view selector, Journal::Turn* turn) {
+Result<ModulePtr> ContainerImpl::take(Job& job, std::string_view selector, OperationList::Turn* turn) {
   const std::string name(selector.substr(0, selector.find(':')));
   if (auto taken = take_turn(job, name, turn); !taken.ok()) return taken;
   if (auto refused = refuse_host(name); !refused.ok()) return refused;
@@ -32,7 +32,7 @@ Result<ModulePtr> ContainerImpl::take(Job& job, std::string_view selector, Journ
 
 /// A package that is to become a module, when it is the turn of its name.
 Result<ModulePtr> ContainerImpl::open_for(Job& job, const std::filesystem::path& file, bool transient,
-                                          Journal::Turn* turn) {
+                                          OperationList::Turn* turn) {
   ModulePtr module;
   auto status = job.steps().run("open package", [&](std::string& remark) {
     auto opened = open_package(file, transient);

@@ -212,7 +212,7 @@ Status ContainerImpl::finish_start(Job& job, const StartPlan& plan) {
 
 Operation ContainerImpl::stop() {
   auto operation = operate({Life::kReady, Life::kStopping}, "stop", "the container", {}, [this](Job& job) {
-    journal_.wait_for_others(*job.task);
+    operation_list_.wait_for_others(*job.task);
     announcer_->container_stopping();
     auto status = stop_all(job);
     announcer_->container_stopped();

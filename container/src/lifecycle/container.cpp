@@ -41,7 +41,7 @@ size_t threads_of(const Options& options) {
 ContainerImpl::ContainerImpl(Options options, Home home)
     : options_(std::move(options)),
       home_(std::move(home)),
-      journal_([this](const std::string& text) { log(ARK_LOG_WARN, "container", text); }, kPatience),
+      operation_list_([this](const std::string& text) { log(ARK_LOG_WARN, "container", text); }, kPatience),
       ledger_(home_, options_.several_active),
       modules_([this](const Module& module, const StateChange& from, const StateChange& to) {
         announcer_->state_changed(module, from, to);
@@ -179,7 +179,7 @@ Operation ContainerImpl::operate(LifeChange life, std::string verb, std::string 
       operation.status = std::move(refused);
       return operation;
     }
-    job.task = journal_.begin(std::move(verb), std::move(subject), by.name);
+    job.task = operation_list_.begin(std::move(verb), std::move(subject), by.name);
     job.by = by;
     if (life.during != life.before) change_life(life.during);
   }
@@ -187,7 +187,7 @@ Operation ContainerImpl::operate(LifeChange life, std::string verb, std::string 
     ContainerImpl& container;
     const Job& job;
     Operation operation{};
-    ~End() { container.journal_.end(job.task, std::move(operation)); }
+    ~End() { container.operation_list_.end(job.task, std::move(operation)); }
   } end{*this, job};
   auto status = perform(life, job, work);
   auto operation = operation_of(*job.task);

@@ -22,7 +22,7 @@
 #include "health/checks.hpp"
 #include "lifecycle/home.hpp"
 #include "lifecycle/incoming.hpp"
-#include "lifecycle/journal.hpp"
+#include "lifecycle/operation_list.hpp"
 #include "lifecycle/ledger.hpp"
 #include "lifecycle/module.hpp"
 #include "lifecycle/module_set.hpp"
@@ -55,7 +55,7 @@ class ContainerImpl final : public Container {
   Operation start_module(std::string_view selector, By by) override;
   Operation stop_module(std::string_view selector, bool force, By by) override;
   Operation uninstall(std::string_view selector, bool force, By by) override;
-  std::vector<Operation> operations() const override { return journal_.list(); }
+  std::vector<Operation> operations() const override { return operation_list_.list(); }
   std::vector<ModuleInfo> modules() const override;
   std::vector<ServiceInfo> services() const override { return registry_->services(); }
   Result<WhyInfo> why(std::string_view selector) const override;
@@ -146,9 +146,9 @@ class ContainerImpl final : public Container {
   void drop_stage(Module& module);
 
   // admission.cpp
-  Status take_turn(Job& job, const std::string& name, Journal::Turn* turn);
-  Result<ModulePtr> take(Job& job, std::string_view selector, Journal::Turn* turn);
-  Result<ModulePtr> open_for(Job& job, const std::filesystem::path& file, bool transient, Journal::Turn* turn);
+  Status take_turn(Job& job, const std::string& name, OperationList::Turn* turn);
+  Result<ModulePtr> take(Job& job, std::string_view selector, OperationList::Turn* turn);
+  Result<ModulePtr> open_for(Job& job, const std::filesystem::path& file, bool transient, OperationList::Turn* turn);
   Result<ModulePtr> active_version_of(const package::Manifest& manifest) const;
   Status refuse_from_inside(const Job& job, const Module& module) const;
   Status check_fit(const package::Manifest& module, const Module* leaving, std::string* remark) const;
@@ -174,7 +174,7 @@ class ContainerImpl final : public Container {
   std::unique_ptr<Announcer> announcer_;
   Resources resources_{[this](const std::string& text) { log(ARK_LOG_INFO, "container", text); }};
   std::unique_ptr<health::Checks> checks_;
-  Journal journal_;
+  OperationList operation_list_;
   Ledger ledger_;
   ModuleSet modules_;
   mutable std::mutex plan_mutex_;  // nothing is added to the modules, taken from them, or promised to others, but with it

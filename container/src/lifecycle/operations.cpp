@@ -94,7 +94,7 @@ void ContainerImpl::tell_if_none_is_active(const std::string& name, std::string*
 
 Operation ContainerImpl::install(const fs::path& file, InstallOptions options, By by) {
   return operate(Life::kReady, "install", file.filename(), by, [&](Job& job) {
-    Journal::Turn turn;
+    OperationList::Turn turn;
     Incoming incoming(home_.modules());
     auto opened = open_for(job, file, options.transient, &turn);
     if (!opened.ok()) return opened.status();
@@ -124,7 +124,7 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
 
 Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, By by) {
   return operate(Life::kReady, "replace", file.filename(), by, [&](Job& job) {
-    Journal::Turn turn;
+    OperationList::Turn turn;
     Incoming incoming(home_.modules());
     auto opened = open_for(job, file, options.transient, &turn);
     if (!opened.ok()) return opened.status();
@@ -173,7 +173,7 @@ Operation ContainerImpl::replace(const fs::path& file, InstallOptions options, B
 
 Operation ContainerImpl::switch_to(std::string_view selector, By by) {
   return operate(Life::kReady, "switch", std::string(selector), by, [&](Job& job) {
-    Journal::Turn turn;
+    OperationList::Turn turn;
     auto found = take(job, selector, &turn);
     if (!found.ok()) return found.status();
     const auto module = *found;
@@ -210,7 +210,7 @@ Operation ContainerImpl::switch_to(std::string_view selector, By by) {
 
 Operation ContainerImpl::start_module(std::string_view selector, By by) {
   return operate(Life::kReady, "start", std::string(selector), by, [&](Job& job) {
-    Journal::Turn turn;
+    OperationList::Turn turn;
     auto found = take(job, selector, &turn);
     if (!found.ok()) return found.status();
     const auto module = *found;
@@ -252,7 +252,7 @@ Operation ContainerImpl::start_module(std::string_view selector, By by) {
 
 Operation ContainerImpl::stop_module(std::string_view selector, bool force, By by) {
   return operate(Life::kReady, "stop", std::string(selector), by, [&](Job& job) {
-    Journal::Turn turn;
+    OperationList::Turn turn;
     auto found = take(job, selector, &turn);
     if (!found.ok()) return found.status();
     const auto module = *found;
@@ -280,7 +280,7 @@ Operation ContainerImpl::stop_module(std::string_view selector, bool force, By b
 
 Operation ContainerImpl::uninstall(std::string_view selector, bool force, By by) {
   return operate(Life::kReady, "uninstall", std::string(selector), by, [&](Job& job) {
-    Journal::Turn turn;
+    OperationList::Turn turn;
     auto found = take(job, selector, &turn);
     if (!found.ok()) return found.status();
     const auto module = *found;

@@ -1,4 +1,4 @@
-#include "lifecycle/journal.hpp"
+#include "lifecycle/operation_list.hpp"
 
 #include <pthread.h>
 
@@ -50,7 +50,7 @@ Operation operation_of(const Task& task) {
   return operation;
 }
 
-TaskPtr Journal::begin(std::string verb, std::string subject, std::string requester) {
+TaskPtr OperationList::begin(std::string verb, std::string subject, std::string requester) {
   auto task = std::make_shared<Task>();
   task->verb = std::move(verb);
   task->set_subject(std::move(subject));
@@ -68,7 +68,7 @@ TaskPtr Journal::begin(std::string verb, std::string subject, std::string reques
   return task;
 }
 
-Journal::~Journal() {
+OperationList::~OperationList() {
   {
     std::lock_guard lock(mutex_);
     ending_ = true;
@@ -78,7 +78,7 @@ Journal::~Journal() {
 }
 
 /// Looks at each operation again and again while any runs, and a while longer: the next one need not wake it.
-void Journal::watch() {
+void OperationList::watch() {
   pthread_setname_np(pthread_self(), "ark-progress");
   std::unique_lock lock(mutex_);
   while (!ending_) {
@@ -101,7 +101,7 @@ void Journal::watch() {
   }
 }
 
-void Journal::end(const TaskPtr& task, const Operation& outcome) {
+void OperationList::end(const TaskPtr& task, const Operation& outcome) {
   std::lock_guard lock(mutex_);
   std::erase(running_, task);
   changed_.notify_all();
@@ -109,14 +109,14 @@ void Journal::end(const TaskPtr& task, const Operation& outcome) {
   if (ended_.size() > kEnded) ended_.pop_front();
 }
 
-void Journal::wait_for_others(const Task& task) {
+void OperationList::wait_for_others(const Task& task) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
     return std::all_of(running_.begin(), running_.end(), [&](const TaskPtr& other) { return other.get() == &task; });
   });
 }
 
-std::vector<Operation> Journal::list() const {
+std::vector<Operation> OperationList::list() const {
   std::vector<TaskPtr> running;
   std::vector<Operation> all;
   {
@@ -132,7 +132,7 @@ std::vector<Operation> Journal::list() const {
   return all;
 }
 
-Journal::Turn Journal::take_turn(const std::string& name, const TaskPtr& task) {
+OperationList::Turn OperationList::take_turn(const std::string& name, const TaskPtr& task) {
   std::string before;
   {
     std::lock_guard lock(mutex_);
@@ -150,13 +150,13 @@ Journal::Turn Journal::take_turn(const std::string& name, const TaskPtr& task) {
   return turn;
 }
 
-Journal::Turn::~Turn() {
-  if (!journal_) return;
-  std::lock_guard lock(journal_->mutex_);
-  auto& queue = journal_->queues_[name_];
+OperationList::Turn::~Turn() {
+  if (!list_) return;
+  std::lock_guard lock(list_->mutex_);
+  auto& queue = list_->queues_[name_];
   queue.pop_front();
-  if (queue.empty()) journal_->queues_.erase(name_);
-  journal_->changed_.notify_all();
+  if (queue.empty()) list_->queues_.erase(name_);
+  list_->changed_.notify_all();
 }
 
 }  // namespace ark::container::lifecycle

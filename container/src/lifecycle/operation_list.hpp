@@ -40,12 +40,12 @@ using TaskPtr = std::shared_ptr<Task>;
 
 /// Thread safety: any thread. A thread of its own, from the first operation on, says what those that take long are at;
 /// it sleeps while none runs.
-class Journal {
+class OperationList {
  public:
   using Log = std::function<void(const std::string& text)>;
   /// patience: how long an operation may be silent.
-  Journal(Log log, std::chrono::milliseconds patience) : log_(std::move(log)), patience_(patience) {}
-  ~Journal();
+  OperationList(Log log, std::chrono::milliseconds patience) : log_(std::move(log)), patience_(patience) {}
+  ~OperationList();
 
   TaskPtr begin(std::string verb, std::string subject, std::string requester);
   /// What it has come to; kept for list().
@@ -58,18 +58,18 @@ class Journal {
   class Turn {
    public:
     Turn() = default;
-    Turn(Turn&& other) noexcept : journal_(std::exchange(other.journal_, nullptr)), name_(std::move(other.name_)) {}
+    Turn(Turn&& other) noexcept : list_(std::exchange(other.list_, nullptr)), name_(std::move(other.name_)) {}
     Turn& operator=(Turn&& other) noexcept {
-      std::swap(journal_, other.journal_);
+      std::swap(list_, other.list_);
       std::swap(name_, other.name_);
       return *this;
     }
     ~Turn();
 
    private:
-    friend class Journal;
-    Turn(Journal& journal, std::string name) : journal_(&journal), name_(std::move(name)) {}
-    Journal* journal_ = nullptr;
+    friend class OperationList;
+    Turn(OperationList& list, std::string name) : list_(&list), name_(std::move(name)) {}
+    OperationList* list_ = nullptr;
     std::string name_;
   };
   /// Waits for it, in a step that names the operations before it.
