@@ -59,6 +59,7 @@ Status ContainerImpl::prepare(Job& job, StartPlan* plan) {
   (void)job.steps().run("resolve", [&](std::string& remark) {
     plan->hosts = modules_.all();  // there is nothing else yet
     fit_together(ledger_.is_open() ? ledger_.remembered() : Remembered(), options_.several_active, skips, plan);
+    check_host_names(plan);
     check_master(options_.master, plan);
     remark = remark_of(*plan);
     return status_of({plan->problems.begin() + static_cast<std::ptrdiff_t>(before), plan->problems.end()});

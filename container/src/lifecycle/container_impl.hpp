@@ -116,6 +116,8 @@ class ContainerImpl final : public Container {
   Status check_definitions(const Module& module) const;
   void tell_of_foreign_libraries() const;
   Status refuse_host(const std::string& name) const;
+
+  // master.cpp
   Status refuse_master(const Module& module) const;
 
   // health.cpp

@@ -1,8 +1,7 @@
-// The host program as a module, and the master biz.
+// The host program as a module, and what it links that modules would be given.
 #include <ark/container/host.hpp>
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.hpp"
 #include "lifecycle/container_impl.hpp"
@@ -102,25 +101,7 @@ Status ContainerImpl::refuse_host(const std::string& name) const {
   return {};
 }
 
-/// The master biz stays; one of its versions may go when another is active.
-Status ContainerImpl::refuse_master(const Module& module) const {
-  if (module.manifest->name != options_.master) return {};
-  for (const auto& active : modules_.active_versions_of(options_.master)) {
-    if (active.get() != &module) return {};
-  }
-  return Status(Code::kFailedPrecondition,
-                module.label + " is the master biz (lifecycle.master), which cannot be uninstalled; replace it, or "
-                               "switch to another version first");
-}
-
-void check_master(const std::string& master, StartPlan* plan) {
-  std::set<std::string> biz;
-  bool is_plugin = false;
-  const auto is_master = [&](const ModulePtr& module) {
-    is_plugin = is_plugin || (module->manifest->kind == Kind::kPlugin && module->manifest->name == master);
-    if (module->manifest->kind == Kind::kBiz) biz.insert(module->manifest->name);
-    return module->manifest->kind == Kind::kBiz && module->manifest->name == master;
-  };
+void check_host_names(StartPlan* plan) {
   for (const auto& host : plan->hosts) {
     for (const auto& module : plan->modules) {
       if (module->manifest->name != host->manifest->name) continue;
@@ -128,15 +109,6 @@ void check_master(const std::string& master, StartPlan* plan) {
                                "; give one of them another name");
     }
   }
-  if (master.empty() || std::any_of(plan->hosts.begin(), plan->hosts.end(), is_master) ||
-      std::any_of(plan->modules.begin(), plan->modules.end(), is_master)) {
-    return;
-  }
-  std::string there;
-  for (const auto& name : biz) base::add_to_list(&there, ", ", name);
-  plan->problems.push_back("lifecycle.master is '" + master + "', " +
-                           (is_plugin ? "which is a plugin; only a biz can be the master" : "and there is no biz of that name") +
-                           (there.empty() ? "" : "; there is " + there) + ": install it, or set another one or none");
 }
 
 }  // namespace lifecycle

@@ -48,8 +48,10 @@ std::string key_of(const package::Manifest& manifest);
 /// waves.
 void fit_together(const Remembered& remembered, bool several_active, const Skips& skips, StartPlan* plan);
 
-/// Adds what is wrong with the name of the master biz, "" for none, and with those of the host program.
+/// Adds what is wrong with the name of the master biz, "" for none.
 void check_master(const std::string& master, StartPlan* plan);
+/// Adds the modules whose name the host program has taken.
+void check_host_names(StartPlan* plan);
 
 /// What is remembered in `home`, given its packages; whether the pending change has happened is decided by them.
 Result<StateFile> open_state(const std::filesystem::path& home);
