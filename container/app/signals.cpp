@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstring>
 #include <future>
 #include <memory>
@@ -27,7 +26,7 @@ std::string name_of(int number) { return std::string("SIG") + sigabbrev_np(numbe
 
 }  // namespace
 
-Signals::Signals() {
+Signals::Signals(std::chrono::milliseconds same) : same_(same) {
   signal(SIGPIPE, SIG_IGN);
   const auto set = ending_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
@@ -43,11 +42,15 @@ Signals::~Signals() {
 void Signals::loop() {
   pthread_setname_np(pthread_self(), "ark-signals");
   const auto set = ending_signals();
+  std::chrono::steady_clock::time_point first_came;
   for (;;) {
     int number;
     if (sigwait(&set, &number) != 0) continue;
     if (ending_) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (number_ != 0 && now - first_came < same_) continue;
     if (number_ != 0) end_at_once(number);
+    first_came = now;
     number_ = number;
     {
       std::lock_guard lock(mutex_);

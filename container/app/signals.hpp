@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -13,7 +14,9 @@ namespace ark::container::app {
 /// running. SIGPIPE is ignored. Made before any other thread, so that all of them inherit the mask.
 class Signals {
  public:
-  Signals();
+  /// `same`: one that follows the first within it is no second one. timeout(1) and service managers signal the process and then its group, which
+  /// comes twice.
+  explicit Signals(std::chrono::milliseconds same = std::chrono::milliseconds(200));
   ~Signals();
   Signals(const Signals&) = delete;
 
@@ -34,6 +37,7 @@ class Signals {
  private:
   void loop();
   [[noreturn]] void end_at_once(int number);
+  const std::chrono::milliseconds same_;
   std::atomic<bool> awake_{false}, ending_{false};
   std::atomic<int> number_{0};
   std::mutex mutex_;

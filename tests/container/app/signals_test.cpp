@@ -4,10 +4,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <thread>
 
 namespace ark::container::app {
 namespace {
+
+constexpr auto kNone = std::chrono::milliseconds(0), kEndless = std::chrono::milliseconds(3'600'000);
 
 /// To this process, and taken by its Signals.
 void send_first(int number, const Signals& signals) {
@@ -33,7 +36,7 @@ TEST(SignalsDeathTest, AWakingIsNoFirstSignal) {
 TEST(SignalsDeathTest, ASecondSignalEndsTheProcess) {
   EXPECT_EXIT(
       {
-        Signals signals;
+        Signals signals(kNone);
         send_first(SIGINT, signals);
         signals.wait();
         kill(getpid(), SIGTERM);
@@ -42,10 +45,24 @@ TEST(SignalsDeathTest, ASecondSignalEndsTheProcess) {
       testing::ExitedWithCode(128 + SIGTERM), "a second signal, SIGTERM: ends at once\n");
 }
 
+TEST(SignalsDeathTest, TheSameSignalOnceMoreIsNoSecondOne) {
+  EXPECT_EXIT(
+      {
+        Signals signals(kEndless);
+        send_first(SIGTERM, signals);
+        for (int i = 0; i < 2; ++i) {  // who takes another one has outlived the one before
+          kill(getpid(), SIGTERM);
+          for (sigset_t pending; sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;) std::this_thread::yield();
+        }
+        _exit(0);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
 TEST(SignalsDeathTest, ASecondSignalTellsWhatItEnds) {
   EXPECT_EXIT(
       {
-        Signals signals;
+        Signals signals(kNone);
         signals.on_second([] { return std::string("orders 1.0.0 (STOPPING)"); });
         send_first(SIGTERM, signals);
         if (signals.name() != "SIGTERM") _exit(3);
@@ -58,7 +75,7 @@ TEST(SignalsDeathTest, ASecondSignalTellsWhatItEnds) {
 TEST(SignalsDeathTest, WhoCannotTellWhatItEndsIsNotWaitedFor) {
   EXPECT_EXIT(
       {
-        Signals signals;
+        Signals signals(kNone);
         signals.on_second([]() -> std::string {
           for (;;) pause();
         });
