@@ -147,7 +147,7 @@ class Run {
     }
     if (!started.status.ok()) return fail("the start failed: " + started.status.text());
     say(2, "ready");
-    notify_.ready(std::to_string(container_->modules().size()) + " modules");
+    notify_.ready(base::counted(container_->modules().size(), "module"));
     signals_.wait();
     const auto stopping = "stopping: " + (signals_.signalled() ? signals_.name() + " came" : "a module called exit");
     say(2, stopping);

@@ -61,10 +61,7 @@ std::string platform_text(const Manifest& manifest) {
 
 std::string resource(const std::string& pattern) { return "resource " + pattern; }
 
-std::string array_text(const char* what, uint64_t size) {
-  const uint64_t count = size / sizeof(void*);
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
+std::string array_text(const char* what, uint64_t size) { return container::base::counted(size / sizeof(void*), what); }
 
 void add_file(Page& page, const std::string& key, const PackagedFile& file) {
   page.line(key, file.path + ", " + std::to_string(file.size) + " bytes");

@@ -32,6 +32,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const auto words = app.remaining(true);
+    if (app.get_subcommands().empty() && !words.empty()) {
+      std::fprintf(stderr, "arkctl: there is no command '%s'; arkctl --help lists those there are\n", words.front().c_str());
+      return kWrongUsage;
+    }
     return app.exit(error) == 0 ? 0 : kWrongUsage;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "arkctl: %s\n", error.what());

@@ -94,7 +94,8 @@ std::string show_modules(const Json& modules) {
       {"NAME", "VERSION", "KIND", "STATE", "GEN", "LOAD MS", "START MS", "SERVICES"}};
   std::string remarks;
   for (const auto& m : modules) {
-    rows.push_back({text_of(m["name"]), text_of(m["version"]), text_of(m["kind"]), text_of(m["state"]),
+    const bool transient = m.value("transient", false);
+    rows.push_back({text_of(m["name"]), text_of(m["version"]), text_of(m["kind"]), text_of(m["state"]) + (transient ? " (transient)" : ""),
                     text_of(m["generation"]), milliseconds(m["load_ms"]), milliseconds(m["start_ms"]),
                     text_of(m["services"])});
     const std::string who = text_of(m["name"]) + " " + text_of(m["version"]) + ": ";

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "arkctl/inspect_text.hpp"
+#include "base/text.hpp"
 #include "pack/pack.hpp"
 #include "package/package.hpp"
 
@@ -89,8 +90,7 @@ Status run_verify(const std::string& file) {
   if (!package.ok()) return package.status();
   if (auto status = package->verify(); !status.ok()) return status;
   if (auto status = check_fits(package->manifest()); !status.ok()) return status;
-  std::printf("%s: %zu file%s as described, fits this container\n", file.c_str(), package->manifest().files.size(),
-              package->manifest().files.size() == 1 ? "" : "s");
+  std::printf("%s: %s as described, fits this container\n", file.c_str(), container::base::counted(package->manifest().files.size(), "file").c_str());
   return {};
 }
 

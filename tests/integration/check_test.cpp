@@ -129,7 +129,7 @@ TEST_F(Check, APackageThatAReplacementHasNotRemovedYetIsPassedOver) {
                         R"({"format": 1, "pending": {"package": "plain-1.1.0.ark", "remove": "plain-1.0.0.ark"}})");
   const auto ran = check();
   EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(ran.out, AllOf(HasSubstr("1 modules"), HasSubstr("plain 1.1.0")));
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("1 module\n"), HasSubstr("plain 1.1.0")));
   EXPECT_TRUE(fs::exists(home_ / "modules/plain-1.0.0.ark")) << "a check removes nothing";
   fs::remove(home_ / "modules/plain-1.1.0.ark");
   EXPECT_EQ(check().status, 1) << "the replacement has not happened: the old package counts";

@@ -203,6 +203,9 @@ TEST_F(Crashes, AKillLeavesNoReportButTheDoctorKnowsTheRun) {
     EXPECT_EQ(told.status, 1);
     EXPECT_THAT(told.out, AllOf(HasSubstr("run: the run "), HasSubstr("did not end cleanly, and no crash report tells why")));
     run_once([&] { EXPECT_THAT(doctor().out, HasSubstr("did not end cleanly, and no crash report tells why")); });
+    const auto text = log();
+    EXPECT_EQ(text.find("did not end cleanly"), text.rfind("did not end cleanly")) << "the start after it says so, once is enough";
+    EXPECT_THAT(text, HasSubstr("did not end cleanly"));
   }
   fs::remove_all(home_ / "run" / "stage");
   EXPECT_EQ(doctor().status, 0) << "what has been looked at and removed is no finding any more";

@@ -50,7 +50,9 @@ TEST(Durability, WhatWasInstalledIsStartedAgain) {
   {
     auto container = started(temp.path() / "home");
     ASSERT_TRUE(container->install(fixture("echo"), {}).status.ok());
-    ASSERT_TRUE(container->install(fixture("plain"), {false, true}).status.ok());
+    const auto plain = container->install(fixture("plain"), {false, true});
+    ASSERT_TRUE(plain.status.ok());
+    EXPECT_TRUE(plain.module->transient);
     EXPECT_TRUE(container->stop().status.ok());
   }
   auto container = started(temp.path() / "home");

@@ -1,6 +1,7 @@
 /// Texts made of parts. Any thread; no state.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,11 @@ namespace ark::container::base {
 inline void add_to_list(std::string* list, std::string_view separator, std::string_view part) {
   if (!list->empty()) list->append(separator);
   list->append(part);
+}
+
+/// "1 module", "2 modules", "0 modules".
+inline std::string counted(uint64_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
 }  // namespace ark::container::base

@@ -1,6 +1,7 @@
 // The start and the stop of the container as a whole.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "lifecycle/container_impl.hpp"
 
 namespace ark::container::lifecycle {
@@ -25,7 +26,7 @@ std::chrono::milliseconds backoff_of(const StartPolicy& policy, int attempt) {
 
 Operation ContainerImpl::start() {
   return operate({Life::kCreated, Life::kStarting}, "start", "the container", {}, [this](Job& job) {
-    tell_of_crashes();
+    tell_of_previous_run();
     tell_of_foreign_libraries();
     StartPlan plan;
     auto status = prepare(job, &plan);
@@ -52,7 +53,7 @@ Status ContainerImpl::prepare(Job& job, StartPlan* plan) {
     const auto read = ledger_.open();
     if (!read.ok()) plan->problems.push_back(read.text());
     open_packages(home_.modules(), options_.modules, {}, skips, [this](Module& module) { return stage(module); }, plan);
-    remark = std::to_string(plan->modules.size()) + " modules";
+    remark = base::counted(plan->modules.size(), "module");
     return status_of(plan->problems);
   });
   const auto before = plan->problems.size();

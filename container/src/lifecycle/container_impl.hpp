@@ -111,7 +111,7 @@ class ContainerImpl final : public Container {
   StartPolicy policy_of(const std::string& name) const;
 
   // doctor.cpp
-  void tell_of_crashes() const;
+  void tell_of_previous_run() const;
   // host_module.cpp
   Status check_definitions(const Module& module) const;
   void tell_of_foreign_libraries() const;

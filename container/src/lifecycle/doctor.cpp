@@ -20,7 +20,7 @@ fs::path logs_of(const fs::path& home) { return home / "logs"; }
 /// One that cannot be seen is somebody else's and lives.
 bool is_alive(int process) { return process > 0 && (kill(process, 0) == 0 || errno == EPERM); }
 
-Finding finding_of(const EndedRun& run, const std::vector<CrashReport>& crashes) {
+Finding finding_of(const Run& run, const std::vector<CrashReport>& crashes) {
   const bool crashed = std::any_of(crashes.begin(), crashes.end(), [&](const CrashReport& crash) { return crash.process == run.process; });
   std::string text = "the run " + run.id + " ";
   if (crashed) {
@@ -43,7 +43,7 @@ Diagnosis examine_home(const fs::path& home, const fs::path& running) {
   } else {
     diagnosis.findings.push_back({"logs", logs_of(home).string(), crashes.status().text()});
   }
-  for (const auto& run : Home::ended_runs(home)) {
+  for (const auto& run : Home::runs(home)) {
     const bool goes_on = running.empty() ? is_alive(run.process) && Home::last_holder(home) == run.process : run.stage == running;
     if (!goes_on) diagnosis.findings.push_back(finding_of(run, diagnosis.crashes));
   }
@@ -80,10 +80,15 @@ Diagnosis ContainerImpl::diagnose() const {
   return diagnosis;
 }
 
-void ContainerImpl::tell_of_crashes() const {
+void ContainerImpl::tell_of_previous_run() const {
   crash::tell_new_reports(logs_of(home_.path()), [this](const CrashReport& report) {
     log(ARK_LOG_WARN, "container", "an earlier run has crashed: " + report.text() + "; " + report.file.string() + " has the whole of it");
   });
+  for (const auto& run : Home::runs(home_.path())) {
+    if (run.process != home_.previous_holder() || run.stage == home_.stage()) continue;
+    const auto crashes = crash::read_reports(logs_of(home_.path()));
+    log(ARK_LOG_WARN, "container", finding_of(run, crashes.ok() ? *crashes : std::vector<CrashReport>()).text);
+  }
 }
 
 }  // namespace lifecycle

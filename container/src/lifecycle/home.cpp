@@ -72,14 +72,14 @@ void Home::unlock() {
   lock_.reset();
 }
 
-std::vector<EndedRun> Home::ended_runs(const fs::path& home) {
-  std::vector<EndedRun> runs;
+std::vector<Run> Home::runs(const fs::path& home) {
+  std::vector<Run> runs;
   (void)each_entry(home / "run" / "stage", [&](const fs::path& stage) {
     std::error_code ignored;
     const auto id = stage.filename().string();
     runs.push_back({id, process_of(id), stage, fs::exists(stage / kHasLeftCode, ignored)});
   });
-  std::sort(runs.begin(), runs.end(), [](const EndedRun& a, const EndedRun& b) { return a.id > b.id; });
+  std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.id > b.id; });
   return runs;
 }
 
@@ -105,6 +105,7 @@ Status Home::lock() {
     return Status(Code::kFailedPrecondition, "home " + path_.string() + " is used by another container" +
                                                  (pid.empty() ? "" : ", process " + pid) + "; stop that one, or choose another --home");
   }
+  previous_holder_ = last_holder(path_);
   const auto pid = std::to_string(getpid()) + "\n";
   if (ftruncate(lock_.get(), 0) != 0 || pwrite(lock_.get(), pid.data(), pid.size(), 0) < 0) {
     return base::errno_status(errno, "write the lock", file);

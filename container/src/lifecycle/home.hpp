@@ -12,7 +12,7 @@
 namespace ark::container::lifecycle {
 
 /// A run whose stage folder is still there.
-struct EndedRun {
+struct Run {
   std::string id;              ///< of its start: time and process
   int process = 0;
   std::filesystem::path stage;
@@ -50,7 +50,9 @@ class Home {
   void unlock();
 
   /// Runs whose stage folder is there, newest first; the one that has the home now is among them.
-  static std::vector<EndedRun> ended_runs(const std::filesystem::path& home);
+  static std::vector<Run> runs(const std::filesystem::path& home);
+  /// The process that had it before; 0 if there was none.
+  int previous_holder() const { return previous_holder_; }
   /// The process that has the home, or had it last; 0 if that cannot be told.
   static int last_holder(const std::filesystem::path& home);
 
@@ -66,6 +68,7 @@ class Home {
 
   std::filesystem::path path_, stage_;
   base::Descriptor lock_;
+  int previous_holder_ = 0;
 };
 
 }  // namespace ark::container::lifecycle

@@ -17,6 +17,7 @@ ModuleInfo info_of(const Module& module, const service::Registry& registry) {
   if (module.host) info.services = registry.services_of(module.host->services);
   info.load_ms = module.load_ms;
   info.start_ms = module.start_ms;
+  info.transient = module.transient;
   if (!module.history.empty()) {
     info.since = module.history.back().time;
     info.error = module.history.back().error;

@@ -25,7 +25,7 @@ Operation Container::check(const Options& options) {
     const auto left_over = state.ok() ? state->left_over() : std::set<std::string>();
     const auto nothing = [](lc::Module&) { return Status(); };
     lc::open_packages(lc::Home::modules_of(options.home), options.modules, left_over, none, nothing, &plan);
-    remark = std::to_string(plan.modules.size()) + " modules";
+    remark = base::counted(plan.modules.size(), "module");
     return lc::status_of(plan.problems);
   });
   (void)steps.run("verify contents", [&](std::string&) {

@@ -57,7 +57,8 @@ Json to_json(const ModuleInfo& m) {
           {"start_ms", rounded(m.start_ms)},
           {"since", text_of(m.since)},
           {"error", m.error},
-          {"reasons", m.reasons}};
+          {"reasons", m.reasons},
+          {"transient", m.transient}};
 }
 
 Json to_json(const ServiceInfo& s) {

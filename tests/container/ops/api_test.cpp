@@ -60,16 +60,18 @@ TEST_F(Api, ListsModulesWithAllTheirFields) {
   broken.state = State::kZombie;
   broken.error = "it failed";
   broken.reasons = {"a thread is left"};
+  broken.transient = true;
   EXPECT_CALL(container_, modules()).WillOnce(Return(std::vector{sample_module(), broken}));
   const auto body = expect(200, ask("GET", "/api/v1/modules"));
   EXPECT_EQ(body[0],
             json::parse(R"({"name": "orders", "version": "1.0.0", "kind": "biz", "state": "ACTIVATED", "priority": 100,
       "isolation": "symbols", "generation": 3, "services": ["com.acme.Orders"], "load_ms": 1.235, "start_ms": 0.5,
-      "since": "2023-11-14T22:13:20.123Z", "error": "", "reasons": []})"));
+      "since": "2023-11-14T22:13:20.123Z", "error": "", "reasons": [], "transient": false})"));
   EXPECT_EQ(body[1]["kind"], "plugin");
   EXPECT_EQ(body[1]["state"], "ZOMBIE");
   EXPECT_EQ(body[1]["error"], "it failed");
   EXPECT_EQ(body[1]["reasons"], json::array({"a thread is left"}));
+  EXPECT_EQ(body[1]["transient"], true);
 }
 
 TEST_F(Api, AnEmptyListIsAList) {

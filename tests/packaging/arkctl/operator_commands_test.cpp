@@ -83,12 +83,14 @@ TEST_F(OperatorCommands, PsShowsModulesAsATable) {
   broken.services = {"x", "y"};
   broken.error = "its destructor threw";
   broken.reasons = {"a thread is left", "a key is left"};
-  EXPECT_CALL(container_, modules()).WillOnce(Return(std::vector{sample_module(), broken}));
+  auto transient = sample_module();
+  transient.transient = true;
+  EXPECT_CALL(container_, modules()).WillOnce(Return(std::vector{transient, broken}));
   serve();
   expect_done(arkctl("ps"),
-              "NAME    VERSION      KIND    STATE        GEN  LOAD MS  START MS  SERVICES\n"
-              "orders  1.0.0        biz     ACTIVATED    3    1.2      0.5       com.acme.Orders\n"
-              "a       10.0.0-rc.1  plugin  QUARANTINED  3    1.2      0.5       x, y\n"
+              "NAME    VERSION      KIND    STATE                  GEN  LOAD MS  START MS  SERVICES\n"
+              "orders  1.0.0        biz     ACTIVATED (transient)  3    1.2      0.5       com.acme.Orders\n"
+              "a       10.0.0-rc.1  plugin  QUARANTINED            3    1.2      0.5       x, y\n"
               "a 10.0.0-rc.1: its destructor threw\n"
               "a 10.0.0-rc.1: a thread is left\n"
               "a 10.0.0-rc.1: a key is left\n");
@@ -419,6 +421,11 @@ TEST_F(OperatorCommands, WrongCommandLinesAreTwoAndAskNobody) {
     EXPECT_EQ(ran.status, 2) << words << "\n" << ran.out << ran.err;
     EXPECT_THAT(ran.err, Not(IsEmpty())) << words;
   }
+}
+
+TEST_F(OperatorCommands, AWordThatIsNoCommandIsNamed) {
+  EXPECT_THAT(arkctl("--json instal a.ark").err, HasSubstr("there is no command 'instal'"));
+  EXPECT_THAT(arkctl("--json").err, HasSubstr("subcommand"));
 }
 
 TEST_F(OperatorCommands, HelpIsNoError) {

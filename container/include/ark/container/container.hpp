@@ -72,6 +72,7 @@ struct ModuleInfo {
   std::chrono::system_clock::time_point since{};  ///< of `state`
   std::string error;                              ///< the last failure, else ""
   std::vector<std::string> reasons;               ///< why it is a zombie or in quarantine
+  bool transient = false;                         ///< not there any more at the next start
 };
 
 struct ServiceInfo {
