@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
+#include <new>
+#include <utility>
 
 #include "base/text.hpp"
 #include "thread/gate.hpp"
@@ -98,13 +100,18 @@ Answer Checks::ask(const Check& check, std::chrono::milliseconds limit) {
   }
   check->asked = true;
   lock.unlock();
-  auto answer = question(check, limit);
+  Answer answer;
+  try {
+    answer = question(check, limit);
+  } catch (const std::bad_alloc&) {  // who waits for the answer must have one
+    answer = {Health::kDown, "out of memory"};
+  }
   lock.lock();
   check->asked = false;
   ++check->answers;
-  check->last = answer;
+  check->last = std::move(answer);
   check->answered.notify_all();
-  return answer;
+  return check->last;
 }
 
 Answer Checks::question(const Check& check, std::chrono::milliseconds limit) {

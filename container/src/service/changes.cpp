@@ -1,5 +1,7 @@
 #include "service/changes.hpp"
 
+#include <new>
+
 namespace ark::container::service {
 
 void Changes::note(const std::shared_ptr<const Info>& info, bool published) {
@@ -15,7 +17,12 @@ void Changes::tell() {
     const auto now = std::exchange(noted_, {});
     telling_ = true;
     lock.unlock();
-    for (const auto& [info, published] : now) tell_(*info, published);
+    for (const auto& [info, published] : now) {
+      try {
+        tell_(*info, published);
+      } catch (const std::bad_alloc&) {  // this one is lost; those after it are not
+      }
+    }
     lock.lock();
     telling_ = false;
   }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstring>
 #include <future>
+#include <new>
 #include <thread>
 
 namespace ark::container::health {
@@ -52,9 +53,11 @@ class ChecksTest : public testing::Test {
     return std::string(health_name(answer.health)) + (answer.text.empty() ? "" : ": " + answer.text);
   }
 
+  bool memory_ = true;
   std::string lost_;
   std::vector<std::jthread> lost_threads_;
   Checks checks_{[this](std::function<void()> code, std::chrono::milliseconds) {
+    if (!memory_) throw std::bad_alloc();
     if (lost_.empty()) {
       code();
     } else {
@@ -64,6 +67,15 @@ class ChecksTest : public testing::Test {
   }};
   Client client_;
 };
+
+TEST_F(ChecksTest, WhatCouldNotBeAskedForWantOfMemoryIsAskedAgain) {
+  Told up;
+  add(up);
+  memory_ = false;
+  EXPECT_EQ(ask(), "down: out of memory");
+  memory_ = true;
+  EXPECT_EQ(ask(), "up");
+}
 
 TEST_F(ChecksTest, AModuleWithoutAnyIsUp) { EXPECT_EQ(ask(), "up"); }
 
