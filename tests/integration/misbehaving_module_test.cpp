@@ -127,20 +127,44 @@ int lent_threads() {
   return count;
 }
 
-TEST(ModuleWhoseStaticConstructorComesBackTooLate, IsNotConstructedAfterItHasCountedAsFailed) {
+/// What takes longer than it may, and comes back: where it is, and what is said of it meanwhile.
+struct Late {
+  const char *place, *said;
+};
+std::ostream& operator<<(std::ostream& out, const Late& late) { return out << late.place; }
+
+class ModuleThatComesBackTooLate : public testing::TestWithParam<Late> {};
+
+TEST_P(ModuleThatComesBackTooLate, StaysMappedUntilThenAndNoLongerThoughNobodyAsks) {
   ServingContainer container;
   setenv("ODD_FILES", container.temp().c_str(), 1);
   const int before = lent_threads();
-  const auto installed = container.install(fixture("static-is-late"));
-  EXPECT_THAT(installed.status.text(), HasSubstr("a static constructor did not return within 400 ms"));
+  const std::string name = std::string(GetParam().place) + "-is-late";
+  auto done = container.install(fixture(name));
+  if (done.status.ok()) done = container->uninstall(name, false);
+  const std::string said = std::string(GetParam().said) + " did not return within 400 ms";
+  EXPECT_THAT(done.status.text(), HasSubstr(said));
   EXPECT_TRUE(std::filesystem::exists(container.temp() / "late"));
-  container.expect_still_serves();
-  EXPECT_EQ(lent_threads(), before + 1);
+  ASSERT_TRUE(container.info(name));
+  EXPECT_EQ(container.info(name)->state, State::kQuarantined);
+  EXPECT_THAT(container.info(name)->reasons, ElementsAre(HasSubstr(said)));
+  container.expect_nobody_waits();
+  EXPECT_GT(container.mappings(name), 0u);
   write_file(container.temp() / "go-on", "");
+  while (container.info(name)) std::this_thread::yield();
+  EXPECT_EQ(container.mappings(name), 0u);
+  EXPECT_TRUE(container.logged(name + " 1.0.0: is UNLOADED now: what held it has gone"));
   while (lent_threads() > before) std::this_thread::yield();
-  EXPECT_FALSE(std::filesystem::exists(container.temp() / "constructed"));
-  EXPECT_EQ(container.info("static-is-late")->state, State::kQuarantined);
+  const bool had_object = std::string_view(GetParam().place) != "static";
+  EXPECT_EQ(std::filesystem::exists(container.temp() / "constructed"), had_object)
+      << "it counted as failed before its constructor's turn came";
   container.expect_still_serves();
 }
+
+INSTANTIATE_TEST_SUITE_P(BadInput, ModuleThatComesBackTooLate,
+                         testing::Values(Late{"static", "a static constructor"}, Late{"constructor", "its constructor"},
+                                         Late{"destructor", "its destructor"},
+                                         Late{"static-destructor", "a static destructor"}),
+                         [](const auto& info) { return ark::test::test_name(info.param.place); });
 
 }  // namespace

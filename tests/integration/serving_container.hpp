@@ -38,7 +38,7 @@ class ServingContainer {
   }
   /// Calls get through, and another module can be installed, called and unmapped.
   void expect_still_serves();
-  /// The module, whose code had to stay, is unmapped by one of the next operations.
+  /// The module, whose code had to stay, is unmapped soon, whatever else is done meanwhile.
   void expect_unmapped_soon(const std::string& name);
   /// Operations do not wait, each anew, for what is left of a module.
   void expect_nobody_waits();

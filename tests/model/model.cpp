@@ -58,7 +58,8 @@ std::string Step::text() const {
 /// False: it failed, and has left no object.
 bool Model::construct(const Key& module) {
   if (fault_.place != Place::kConstructor || fault_.module != module) return true;
-  if (fault_.way == Way::kExits || fault_.way == Way::kHangs) stuck_.insert(module);
+  if (fault_.way == Way::kExits) stuck_.insert(module);
+  if (fault_.way == Way::kHangs) held_.insert(module);
   return false;
 }
 
@@ -81,7 +82,7 @@ bool Model::destroy(const Key& module) {
     held_.insert(module);
     return false;
   }
-  if (fails && fault_.way != Way::kThrows) stuck_.insert(module);
+  if (fails && fault_.way != Way::kThrows) (fault_.way == Way::kHangs ? held_ : stuck_).insert(module);
   return !fails;
 }
 
@@ -318,8 +319,9 @@ Code Model::uninstall(const Key& module, bool force) {
 Code Model::stop_all() {
   bool well = true;
   for (const auto& module : constructed()) well = destroy(module) && well;
-  left_behind_ += stuck_.size();
+  left_behind_ += stuck_.size() + held_.size();
   stuck_.clear();
+  held_.clear();
   return well ? Code::kOk : Code::kModuleFailed;
 }
 

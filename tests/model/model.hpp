@@ -52,7 +52,7 @@ class Model {
   std::set<Key> packages() const;
   /// Modules whose code has to stay mapped for as long as the process lives.
   const std::multiset<Key>& stuck() const { return stuck_; }
-  /// Modules whose code stays until their handler, which hangs, has come back.
+  /// Modules whose code stays until what hangs in it has come back.
   const std::multiset<Key>& held() const { return held_; }
   /// How much code containers before this one had to leave mapped.
   size_t left_behind() const { return left_behind_; }

@@ -131,7 +131,6 @@ void World::disarm(const Fault& fault, const std::string& which) {
   model_.let_go();
   if (held == 0) return;
   comes_true([&] {
-    (void)container_->stop_module("nobody");  // every operation looks again at what had to stay
     const auto all = container_->modules();
     return static_cast<size_t>(std::count_if(all.begin(), all.end(), [](const auto& m) { return is_rest(m.state); })) ==
            model_.stuck().size();

@@ -245,6 +245,7 @@ Status ContainerImpl::stop_all(Job& job) {
     auto status = job.steps().run("stop " + (*module)->label, [&](std::string&) { return bring_down(job, *module); });
     if (first_failure.ok()) first_failure = status;
   }
+  (void)reap();  // for the last time
   return first_failure;
 }
 

@@ -32,6 +32,9 @@ namespace {
 /// An operation that takes longer says what it is at, each time.
 constexpr auto kPatience = std::chrono::seconds(3);
 
+/// What holds code is often about to end: a thread that was told to, a call that takes long.
+constexpr auto kFirstLook = std::chrono::milliseconds(100), kLongestPause = std::chrono::milliseconds(30'000);
+
 size_t threads_of(const Options& options) {
   return std::max(1U, options.start_threads ? options.start_threads : std::thread::hardware_concurrency());
 }
@@ -46,7 +49,8 @@ ContainerImpl::ContainerImpl(Options options, Home home)
       modules_([this](const Module& module, const StateChange& from, const StateChange& to) {
         announcer_->state_changed(module, from, to);
       }),
-      lent_(threads_of(options_)) {
+      lent_(threads_of(options_)),
+      reaper_([this] { return reap(); }, kFirstLook, kLongestPause) {
   core_.data = home_.data();
   core_.log_level = options_.log_level;
   core_.log = [this](int level, const std::string& source, const std::string& text) { log(level, source, text); };
@@ -89,6 +93,7 @@ void ContainerImpl::operator delete(ContainerImpl* container, std::destroying_de
   if (container->ready()) (void)container->stop();
   container->set_life(Life::kStopped);  // nobody waits for a start any more
   if (!container->modules_.remains().empty()) {
+    container->reaper_.end();
     container->abandoned_ = true;
     container->home_.unlock();
     return;
@@ -217,7 +222,7 @@ Status ContainerImpl::perform(LifeChange life, Job& job, const Work& work) {
   Status status;
   try {
     status = work(job);
-    reap();
+    if (!modules_.remains().empty()) reaper_.look_soon();
     return status;
   } catch (const std::system_error& e) {
     status = Status(Code::kResourceExhausted, e.what());

@@ -23,6 +23,7 @@
 #include "lifecycle/home.hpp"
 #include "lifecycle/incoming.hpp"
 #include "lifecycle/operation_list.hpp"
+#include "lifecycle/reaper.hpp"
 #include "lifecycle/ledger.hpp"
 #include "lifecycle/module.hpp"
 #include "lifecycle/module_set.hpp"
@@ -144,7 +145,7 @@ class ContainerImpl final : public Container {
   Status bring_down(Job& job, const ModulePtr& module);
   void go_live(Job& job, const ModulePtr& in, const ModulePtr& out);
   void stay_inactive(const ModulePtr& module);
-  void reap();
+  bool reap();
   void drop_stage(Module& module);
 
   // admission.cpp
@@ -200,6 +201,7 @@ class ContainerImpl final : public Container {
   loader::LentThread
       events_;  // for handlers and notices; at the end, so that it ends early: the notice it runs uses what stands above
   std::unique_ptr<Requests> requests_;  // ends before that: it posts notices
+  Reaper reaper_;
 };
 
 }  // namespace ark::container::lifecycle

@@ -28,7 +28,6 @@ enum class Descent {
   kAudit,    ///< something may still point at its code
   kMapped,
   kGone,
-  kStuck,  ///< a thread is inside for good: it goes no further
 };
 
 /// The code and object of one start. Shared with the lent thread, which may keep it when it is given up.
@@ -38,7 +37,8 @@ struct Instance {
   const ark_module_t* table = nullptr;  ///< null until open
   void* object = nullptr;               ///< null until constructed
   std::atomic<Descent> descent = Descent::kGone;  ///< what has to be undone next; atomic: the thread may be given up meanwhile
-  std::string stuck;                    ///< kStuck: what a thread of it did not come back from
+  std::string stuck;  ///< what a thread of it has not come back from: until it has, the way down goes no further; "" else
+  std::shared_ptr<const std::atomic<bool>> has_left;  ///< with `stuck`: that it has. Null: it never will
   const Limits limits;
 
   Instance(std::unique_ptr<ark_generation_t> g, std::filesystem::path file, const package::PackagedFile& entry,

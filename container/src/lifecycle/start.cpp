@@ -55,8 +55,8 @@ void Ascent::lose(const loader::Outcome& outcome) {
   if (!end_as(End::kLost)) return;
   auto what = instance_->generation->label + ": " + doing_.load() + " " + outcome.text(instance_->limits.start);
   if (outcome.stuck()) {
-    instance_->descent = Descent::kStuck;
     instance_->stuck = what;
+    instance_->has_left = outcome.has_left;
   }
   lost_ = Status(Code::kModuleFailed, std::move(what));
 }

@@ -175,23 +175,22 @@ void ContainerImpl::stay_inactive(const ModulePtr& module) {
   registry_->withhold(module->instance->generation->services);
 }
 
-/// Looks again at what could not be unmapped: the thread, call or key that held it may have gone.
-void ContainerImpl::reap() {
-  std::unique_lock reaping(reaping_, std::try_to_lock);
-  if (!reaping) return;  // another operation is at it
+/// Looks again at what could not be unmapped. True: something is left.
+bool ContainerImpl::reap() {
+  std::lock_guard reaping(reaping_);
   for (auto& one : modules_.remains()) {
-    if (one.instance->descent == Descent::kStuck) continue;
     const auto down = runner_->look_again(one.instance);
     if (!down.complaint.empty()) log(ARK_LOG_WARN, one.instance->generation->label, down.complaint);
     if (down.code != State::kUnloaded) {
       modules_.update_remains(*one.instance, down.code, down.reasons);
       continue;
     }
-    modules_.remove_remains(*one.instance);
     std::error_code ignored;
     fs::remove_all(one.staged, ignored);
     log(ARK_LOG_INFO, one.info.name + " " + one.info.version, "is UNLOADED now: what held it has gone");
+    modules_.remove_remains(*one.instance);
   }
+  return !modules_.remains().empty();
 }
 
 }  // namespace ark::container::lifecycle

@@ -69,10 +69,11 @@ struct Fall {
     doing = "a static destructor";
     instance->descent = Descent::kAudit;
     instance->image.destruct();
-    return loader::LentThread::next_piece() && in_time([&] { thread::run_farewells_of(&owned()); });
+    return loader::LentThread::next_piece();
   }
 
   bool audit() {
+    if (!in_time([&] { thread::run_farewells_of(&owned()); })) return false;  // static destructors may have left some
     down.reasons = owned().hazards([&](const void* address) { return instance->image.contains(address); });
     if (!down.reasons.empty()) {
       down.code = State::kQuarantined;
@@ -171,8 +172,10 @@ Down Runner::look_again(const std::shared_ptr<Instance>& instance) {
 
 Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained_by, Descent until) {
   const auto& label = instance->generation->label;
-  if (instance->descent == Descent::kStuck) {
-    return {State::kQuarantined, {instance->stuck}, ""};
+  if (!instance->stuck.empty()) {
+    if (!instance->has_left || !*instance->has_left) return {State::kQuarantined, {instance->stuck}, ""};
+    core_.log(ARK_LOG_WARN, label, "has come back after all: what was said of it is over: " + instance->stuck);
+    instance->stuck.clear();
   }
   if (instance->descent == Descent::kDrain) {
     if (auto down = drain(*instance, drained_by); !down.reasons.empty()) return down;
@@ -185,8 +188,8 @@ Down Runner::descend(const std::shared_ptr<Instance>& instance, Deadline drained
   if (outcome.ok()) return fall->down;
   const std::string what = std::string(fall->doing.load()) + " " + outcome.text(instance->limits.stop);
   if (outcome.stuck()) {
-    instance->descent = Descent::kStuck;
     instance->stuck = label + ": " + what;
+    instance->has_left = outcome.has_left;
     return {State::kQuarantined, {instance->stuck}, what};
   }
   if (outcome.end == loader::End::kNotBegun) return {State::kQuarantined, {label + ": " + what}, what};

@@ -59,6 +59,7 @@ struct LentThread::Job {
   std::chrono::milliseconds limit;           // guarded by the shared mutex once enqueued, as the next two
   bool running = false;
   Outcome outcome;
+  const std::shared_ptr<std::atomic<bool>> has_left = std::make_shared<std::atomic<bool>>(false);
   alignas(kCacheLine) std::atomic<bool> over{false};  // who asked spins on it, while the thread changes what follows
   /// Of its piece. The thread that begins another one and whoever gives it up change it by one atomic step: one wins.
   alignas(kCacheLine) std::atomic<Clock::time_point> began{kGivenUp};
@@ -206,6 +207,7 @@ void LentThread::replace_if_stuck() {
     shared->ending = true;  // should it ever come back
     if (job && late && !job->over) {
       job->outcome.end = End::kTimedOut;
+      job->outcome.has_left = job->has_left;
       job->over = true;
     }
     lost = job;
@@ -282,7 +284,7 @@ Outcome LentThread::run(std::function<void()> code, std::chrono::milliseconds li
     enqueue(job, false);
     return wait_for(job);
   } catch (const std::system_error& e) {
-    return {End::kNotBegun, 0, e.what()};
+    return {End::kNotBegun, 0, e.what(), {}};
   }
 }
 
@@ -352,14 +354,14 @@ void finish_current(Shared& shared, Outcome outcome, bool dead) {
 void LentThread::park_exited(int status, std::string_view whose) {
   auto* shared = static_cast<Shared*>(current_shared);
   if (!shared || !in_module) return;
-  finish_current(*shared, {End::kExited, status, std::string(whose)}, true);
+  finish_current(*shared, {End::kExited, status, std::string(whose), {}}, true);
   park();
 }
 
 void LentThread::park_terminated(std::string_view detail) {
   auto* shared = static_cast<Shared*>(current_shared);
   if (!shared || !in_module) return;
-  finish_current(*shared, {End::kTerminated, 0, std::string(detail)}, true);
+  finish_current(*shared, {End::kTerminated, 0, std::string(detail), {}}, true);
   park();
 }
 
@@ -391,7 +393,8 @@ void LentThread::loop(const std::shared_ptr<Shared>& shared) {
     std::shared_ptr<Shared> shared;
     ~Ended() {
       current_shared = nullptr;
-      finish_current(*shared, {End::kEnded, 0, {}}, true);
+      if (shared->current) *shared->current->has_left = true;
+      finish_current(*shared, {End::kEnded, 0, {}, {}}, true);
     }
   } ended{shared};
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
@@ -414,6 +417,8 @@ void LentThread::loop(const std::shared_ptr<Shared>& shared) {
     job->code();
     current_shared = nullptr;
     finish_current(*shared, {}, false);
+    job->code = {};
+    *job->has_left = true;
     job.reset();
     {
       std::lock_guard lock(shared->mutex);

@@ -4,6 +4,7 @@
 /// that thread is given up and the next piece of work gets a new one; the asking side goes on with everything it holds.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -25,6 +26,8 @@ struct Outcome {
   End end = End::kReturned;
   int exit_status = 0;  ///< kExited
   std::string detail;   ///< kTerminated: what was thrown; kExited: whose code it was, "orders 1.0.0"; kNotBegun: why
+  /// kTimedOut: becomes true once it has come back after all, and its thread has left it. Null else.
+  std::shared_ptr<const std::atomic<bool>> has_left;
 
   bool ok() const { return end == End::kReturned; }
   /// The thread is stuck inside: what it was running may not be touched, freed or unmapped.
