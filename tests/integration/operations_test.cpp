@@ -105,7 +105,7 @@ TEST_F(NextStart, NamesTheModuleThatWouldServeIfItWereNotStopped) {
   }
   EXPECT_THAT(created()->start().status.text(),
               HasSubstr("thrower 1.0.0 imports com.acme.fixture.Echo@[1.0,2.0), which only echo 1.0.0 (STOPPED) would "
-                        "export; start it or switch to it, or take it out of \"stopped\" in data/.container/state.json"));
+                        "export; start it, or take it out of \"stopped\" in data/.container/state.json"));
 }
 
 TEST_F(NextStart, AfterATransientReplacementHasTheOldVersionAgain) {

@@ -206,8 +206,10 @@ TEST_F(Operations, ThatLeaveANameWithoutActiveVersionSaySo) {
   const auto uninstalled = container_->uninstall("scripted-one:1.0.0", false);
   ASSERT_TRUE(uninstalled.status.ok());
   EXPECT_EQ(uninstalled.steps.back().outcome,
-            "no version of scripted-one is active now; there is scripted-one 1.1.0 (DEACTIVATED): switch to one, or "
-            "start it");
+            "no version of scripted-one is active now; switch to scripted-one 1.1.0 (DEACTIVATED)");
+  ASSERT_TRUE(container_->switch_to("scripted-one:1.1.0").status.ok());
+  const auto stopped = container_->stop_module("scripted-one:1.1.0");
+  EXPECT_EQ(stopped.steps.back().outcome, "ok") << "it is meant, and there is no other";
 }
 
 }  // namespace

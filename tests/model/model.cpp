@@ -211,7 +211,8 @@ Code Model::install(const Step& step) {
   const auto& module = step.module;
   if (step.fault.place == Place::kPackage) return step.fault.way == Way::kIsMissing ? Code::kNotFound : Code::kCorrupt;
   if (now_.count(module)) return Code::kAlreadyExists;
-  const auto others = several_ ? std::vector<Key>() : active(module.first);
+  const auto others = several_ && !step.switch_to ? std::vector<Key>() : active(module.first);
+  if (others.size() > 1) return Code::kFailedPrecondition;
   const Key* const beside = others.empty() ? nullptr : &others.front();
   const Key* const out = step.switch_to ? beside : nullptr;
   if (!fits(module, out)) return Code::kFailedPrecondition;
@@ -220,6 +221,7 @@ Code Model::install(const Step& step) {
   const bool goes_live = !beside || out;
   if (!step.transient) {
     const bool stands_in = beside && now_[*beside].transient && !keeps_active(module.first);
+    if (out && !now_[*out].transient) kept_[*out] = State::kDeactivated;
     keep(module, goes_live || stands_in ? State::kActivated : State::kDeactivated);
   }
   if (out) now_[*out].state = State::kDeactivated;

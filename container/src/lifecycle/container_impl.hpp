@@ -165,7 +165,7 @@ class ContainerImpl final : public Container {
   Status keep(const ModulePtr& module, Result<Ledger::Brought> brought);
   State kept_state(bool goes_live, const ModulePtr& active) const;
   Status activate(Job& job, const ModulePtr& module, bool goes_live, const ModulePtr& active, const ModulePtr& out);
-  void tell_if_none_is_active(const std::string& name, std::string* remark) const;
+  void tell_if_none_is_active(const Module& gone, std::string* remark) const;
 
   const Options options_;
   const std::vector<std::filesystem::path> foreign_ = loader::foreign_libraries();  ///< of the host program

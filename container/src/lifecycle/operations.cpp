@@ -76,17 +76,19 @@ Status ContainerImpl::activate(Job& job, const ModulePtr& module, bool goes_live
   });
 }
 
-/// Its active version has gone: nobody is made active instead, and that shall not go unnoticed.
-void ContainerImpl::tell_if_none_is_active(const std::string& name, std::string* remark) const {
+/// The active version has gone or stopped: no other is made active instead, and that shall not go unnoticed.
+void ContainerImpl::tell_if_none_is_active(const Module& gone, std::string* remark) const {
+  const auto& name = gone.manifest->name;
   std::string others;
   for (const auto& module : modules_.all()) {
-    if (module->manifest->name != name) continue;
+    if (module->manifest->name != name || module.get() == &gone) continue;
     const auto locked = modules_.lock();
     if (module->state == State::kActivated) return;
-    base::add_to_list(&others, ", ", module->label + " (" + std::string(state_name(module->state)) + ")");
+    const std::string verb = module->state == State::kDeactivated ? "switch to " : "start ";
+    base::add_to_list(&others, ", or ", verb + module->label + " (" + std::string(state_name(module->state)) + ")");
   }
   if (others.empty()) return;
-  *remark = "no version of " + name + " is active now; there is " + others + ": switch to one, or start it";
+  *remark = "no version of " + name + " is active now; " + others;
   log(ARK_LOG_WARN, name, *remark);
 }
 
@@ -103,7 +105,7 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
       return Status(Code::kAlreadyExists, module->label + " is installed already; replace it, or uninstall it first");
     }
     ModulePtr active, out;
-    if (!options_.several_active) {
+    if (!options_.several_active || options.switch_to) {
       auto found = active_version_of(*module->manifest);
       if (!found.ok()) return found.status();
       active = *found;
@@ -114,7 +116,9 @@ Operation ContainerImpl::install(const fs::path& file, InstallOptions options, B
     auto status = admit(job, module, out, goes_live, &claim);
     if (!status.ok()) return status;
     status = start_new(job, module, out, incoming, [&] {
-      return keep(module, ledger_.bring(incoming, {{module->manifest, kept_state(goes_live, active)}}));
+      std::vector<Kept> changes{{module->manifest, kept_state(goes_live, active)}};
+      if (out && !out->transient) changes.push_back({out->manifest, State::kDeactivated});
+      return keep(module, ledger_.bring(incoming, changes));
     });
     if (!status.ok()) return out ? status.within(out->label + " goes on") : status;
     job.about = module;
@@ -272,7 +276,7 @@ Operation ContainerImpl::stop_module(std::string_view selector, bool force, By b
     }
     return job.steps().run("drain and unload", [&](std::string& remark) {
       auto down = bring_down(job, module);
-      tell_if_none_is_active(module->manifest->name, &remark);
+      tell_if_none_is_active(*module, &remark);
       return down;
     });
   });
@@ -301,7 +305,7 @@ Operation ContainerImpl::uninstall(std::string_view selector, bool force, By by)
     return job.steps().run("drain and unload", [&](std::string& remark) {
       auto down = bring_down(job, module);
       remove(module);
-      tell_if_none_is_active(module->manifest->name, &remark);
+      tell_if_none_is_active(*module, &remark);
       return down;
     });
   });

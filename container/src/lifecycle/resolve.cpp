@@ -58,7 +58,7 @@ std::string idle_among(const Offers& available, IsMeant is_meant) {
 
 std::string how_to_start(const std::string& idle) {
   const bool is_stopped = idle.find("(STOPPED)") != idle.npos;
-  return std::string("; start it or switch to it") +
+  return std::string(idle.find("(DEACTIVATED)") != idle.npos ? "; switch to it" : "; start it") +
          (is_stopped ? ", or take it out of \"stopped\" in data/.container/state.json while no container runs" : "");
 }
 
