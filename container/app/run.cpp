@@ -88,6 +88,8 @@ Options options_of(const CommandLine& line, const config::Settings& settings) {
 int check(const CommandLine& line, const config::Settings& settings, const Status& settings_read) {
   const auto checked = Container::check(options_of(line, settings));
   std::string problems = settings_read.text();
+  const auto reachable = ops::Server::check_path(fs::absolute(line.home) / settings.text("api.socket"));
+  if (!reachable.ok()) base::add_to_list(&problems, "\n", reachable.text());
   if (!checked.status.ok()) base::add_to_list(&problems, "\n", checked.status.text());
   if (problems.empty()) {
     std::printf("%s", steps_table(checked.steps).c_str());
@@ -132,7 +134,12 @@ class Run {
     say(2, "the API listens at " + socket.string());
     if (!notify_.problem().empty()) say(3, notify_.problem());
     notify_.starting([socket](std::chrono::milliseconds limit) { return api_answers(socket, limit); });
-    signals_.on_first([this] { container_->cancel_start(); });
+    signals_.on_first([this] {
+      if (!container_->ready()) {
+        say(2, signals_.name() + " came: the start ends with the modules that are starting now; a second signal ends the process at once");
+      }
+      container_->cancel_start();
+    });
     signals_.on_second([this] { return still_there(); });
     return {};
   }
@@ -147,14 +154,14 @@ class Run {
     }
     if (!started.status.ok()) return fail("the start failed: " + started.status.text());
     say(2, "ready");
-    notify_.ready(base::counted(container_->modules().size(), "module"));
+    notify_.ready("ready");
     signals_.wait();
     const auto stopping = "stopping: " + (signals_.signalled() ? signals_.name() + " came" : "a module called exit");
     say(2, stopping);
     notify_.stopping(stopping);
     const auto stopped = container_->stop();
     say(2, "stop:\n" + steps_table(stopped.steps));
-    if (!stopped.status.ok()) return fail("the stop was not clean: " + stopped.status.text());
+    if (!stopped.status.ok()) return fail("the stop was not clean: " + stopped.status.text(), asked_status_);
     say(2, "stopped");
     return end_clean(asked_status_);
   }
@@ -162,7 +169,7 @@ class Run {
   /// The exit status, unless code is left.
   int end_clean(int status) {
     const auto left = labels_of({State::kZombie, State::kQuarantined});
-    return left.empty() ? status : fail("the stop was not clean: code could not be unmapped: " + left);
+    return left.empty() ? status : fail("the stop was not clean: code could not be unmapped: " + left, status);
   }
 
   /// Static destructors may not run beside threads that are stuck in module code.
@@ -195,12 +202,12 @@ class Run {
     return labels_of({State::kStarting, State::kActivated, State::kDeactivated, State::kStopping, State::kZombie, State::kQuarantined});
   }
 
-  /// On standard error in any case: the log is there only if it has the console.
-  int fail(const std::string& text) {
+  /// On standard error in any case: the log is there only if it has the console. asked: what a module called exit with.
+  int fail(const std::string& text, int asked = 0) {
     say(4, text);
     notify_.failed(text);
     if (!settings_.boolean("log.console")) std::fprintf(stderr, "ark-container: %s\n", text.c_str());
-    return kFailed;
+    return asked != 0 ? asked : kFailed;
   }
 
   void say(int level, const std::string& text) {

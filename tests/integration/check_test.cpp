@@ -144,11 +144,25 @@ TEST_F(Check, AWrongKeyHidesNothingThatTheOthersComeTo) {
                              HasSubstr("2 things are wrong")));
 }
 
+TEST_F(Check, ModulesThatAreConfiguredAndNotThereAreNamed) {
+  fs::copy_file(fixture("echo"), home_ / "modules/echo-1.0.0.ark");
+  ark::test::write_file(home_ / "conf/container.json",
+                        R"({"modules": {"ehco": {"start": {"retries": 1}}, "echo": {"start": {"retries": 1}}}})");
+  const auto ran = check();
+  EXPECT_EQ(ran.status, 0) << "they may come later";
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("modules.ehco is configured, and there is no module 'ehco'"), Not(HasSubstr("'echo'"))));
+}
+
+TEST_F(Check, ASocketThatCannotBeMadeIsSaid) {
+  ark::test::write_file(home_ / "conf/container.json", "{\"api\": {\"socket\": \"" + std::string(150, 'x') + "\"}}");
+  EXPECT_THAT(check().err, AllOf(HasSubstr("is too long: at most 107 bytes"), HasSubstr("1 thing is wrong")));
+}
+
 TEST_F(Check, AHomeThatIsNotThereIsSaid) {
   fs::remove_all(home_);
   const auto ran = check();
   EXPECT_EQ(ran.status, 1);
-  EXPECT_THAT(ran.err, AllOf(HasSubstr("cannot read " + (home_ / "modules").string()), HasSubstr("1 thing is wrong")));
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("there is no home '" + home_.string() + "'; a start makes one"), HasSubstr("1 thing is wrong")));
   EXPECT_FALSE(fs::exists(home_));
 }
 

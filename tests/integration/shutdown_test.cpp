@@ -46,7 +46,7 @@ class Shutdown : public testing::Test {
 TEST_F(Shutdown, TheManagerIsToldFromTheBeginToTheEnd) {
   auto container = with("plain", {}, "100000");
   EXPECT_EQ(manager_.next(), "STATUS=starting");
-  EXPECT_EQ(manager_.next_with("READY=1"), "READY=1\nSTATUS=1 module");
+  EXPECT_EQ(manager_.next_with("READY=1"), "READY=1\nSTATUS=ready");
   EXPECT_EQ(manager_.next(), "WATCHDOG=1");
   EXPECT_EQ(manager_.next(), "WATCHDOG=1") << "its API answers";
   container.signal(SIGTERM);
@@ -62,17 +62,18 @@ TEST_F(Shutdown, AStartThatTakesLongAsksForMoreTime) {
 }
 
 TEST_F(Shutdown, ASignalEndsAStartThatWaitsToTryAgain) {
-  auto container = with("constructor-throws", {"start.retries=1000", "start.backoff=1h"}, "100000");
-  while (!text_of(home_ / "logs/container.log").ends_with("on purpose\n")) (void)manager_.next();
+  auto container = with("constructor-throws", {"start.retries=1000", "start.backoff=1h"});
+  while (!text_of(home_ / "logs/container.log").ends_with("on purpose\n")) std::this_thread::yield();
   container.signal(SIGTERM);
   EXPECT_EQ(container.exit_status(), 0);
-  EXPECT_THAT(text_of(home_ / "logs/container.log"), HasSubstr("SIGTERM came during the start"));
+  EXPECT_THAT(text_of(home_ / "logs/container.log"),
+              AllOf(HasSubstr("SIGTERM came: the start ends with the modules that are starting now"), HasSubstr("SIGTERM came during the start")));
 }
 
 TEST_F(Shutdown, ASignalDuringAStartThatCannotBeUndoneCleanlyIsOne) {
   fs::copy(fixture("leaks-thread"), home_ / "modules");
-  auto container = with("constructor-throws", {"modules.constructor-throws.start.retries=1000", "start.backoff=1h"}, "100000");
-  while (!text_of(home_ / "logs/container.log").ends_with("on purpose\n")) (void)manager_.next();
+  auto container = with("constructor-throws", {"modules.constructor-throws.start.retries=1000", "start.backoff=1h"});
+  while (!text_of(home_ / "logs/container.log").ends_with("on purpose\n")) std::this_thread::yield();
   container.signal(SIGTERM);
   EXPECT_EQ(container.exit_status(), 1);
   EXPECT_THAT(err(), HasSubstr("leaks-thread 1.0.0 is QUARANTINED: "));
@@ -119,6 +120,12 @@ TEST_F(Shutdown, WithAModuleWhoseStopFailsIsOne) {
   EXPECT_EQ(container.exit_status(), 1);
   EXPECT_THAT(err(), AllOf(HasSubstr("the stop was not clean: destructor-may-throw 1.0.0: "), HasSubstr("on purpose")));
   EXPECT_EQ(arkctl({"doctor"}).status, 0) << "nothing of it is left";
+}
+
+TEST_F(Shutdown, OfAModuleThatExitsHasItsStatusThoughItHoldsUpItsOwnStop) {
+  auto container = with("exits-on-joined-thread", {"limits.stop=100ms"});
+  EXPECT_EQ(container.exit_status(), 9);
+  EXPECT_THAT(err(), HasSubstr("the stop was not clean: exits-on-joined-thread 1.0.0: its destructor did not return"));
 }
 
 TEST_F(Shutdown, WithCodeThatCannotBeUnmappedIsOneAndTheDoctorKnowsIt) {

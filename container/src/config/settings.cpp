@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <functional>
 #include <numeric>
 #include <set>
@@ -74,11 +75,11 @@ size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string_view nearest_key(std::string_view key) {
+std::string nearest_key(std::string_view key, bool per_module) {
+  const auto far = [&](const Key& k) { return per_module && !k.per_module ? SIZE_MAX : distance(k.name, key); };
   const auto& keys = known_keys();
-  return std::min_element(keys.begin(), keys.end(),
-                          [&](auto& a, auto& b) { return distance(a.name, key) < distance(b.name, key); })
-      ->name;
+  return std::string(
+      std::min_element(keys.begin(), keys.end(), [&](auto& a, auto& b) { return far(a) < far(b); })->name);
 }
 
 constexpr std::string_view kModules = "modules.";
@@ -96,8 +97,19 @@ const Key* find_key(std::string_view name) {
   return found == keys.end() ? nullptr : &*found;
 }
 
+/// What to write instead of a key that there is not.
+std::string advice_for(std::string_view name) {
+  if (!name.starts_with(kModules)) return "did you mean '" + nearest_key(name, false) + "'?";
+  const auto rest = name.substr(kModules.size());
+  const auto dot = rest.find('.');
+  if (dot == rest.npos) return "write it like 'modules.orders.limits.start'";
+  const auto key = rest.substr(dot + 1);
+  if (find_key(key)) return "'" + std::string(key) + "' holds for all modules and cannot be set for one";
+  return "did you mean '" + std::string(name.substr(0, kModules.size() + dot + 1)) + nearest_key(key, true) + "'?";
+}
+
 bool is_section(std::string_view name) {
-  if ((std::string(name) + ".").starts_with(kModules)) return true;
+  if ((std::string(name) + ".").starts_with(kModules)) return true;  // a module's name may have dots
   const std::string prefix = std::string(name) + ".";
   const auto& keys = known_keys();
   return std::any_of(keys.begin(), keys.end(), [&](auto& k) { return k.name.starts_with(prefix); });
@@ -147,8 +159,11 @@ Settings::Settings() {
 Status Settings::assign(std::string_view name, std::string text, std::string origin) {
   const Key* key = find_key(name);
   if (!key) {
-    return Status(Code::kInvalidArgument, "there is no key '" + std::string(name) + "'; did you mean '" +
-                                              std::string(nearest_key(name)) + "'?");
+    const bool is_key_of_module = name.starts_with(kModules) && name.find('.', kModules.size()) != name.npos;
+    if (is_section(name) && !is_key_of_module) {
+      return Status(Code::kInvalidArgument, "'" + std::string(name) + "' is a section, of several keys; " + advice_for(std::string(name) + "."));
+    }
+    return Status(Code::kInvalidArgument, "there is no key '" + std::string(name) + "'; " + advice_for(name));
   }
   const bool is_none = text.empty() && key->type == Type::kText && key->preset.empty();
   auto number = is_none ? Result<int64_t>(int64_t{0}) : parse(key->type, text);
@@ -219,6 +234,7 @@ class Walk {
         return found_(name, value.integer ? "true" : "false", value.line);
       default:
         if (!find_key(name)) return found_(name, "", value.line);  // says that there is no such key
+        if (value.token == JsonToken::kReal) return found_(name, std::string(value.text), value.line);
         return Status(Code::kInvalidArgument, name + ": a text, a whole number or a boolean is expected");
     }
   }

@@ -63,6 +63,7 @@ Status ContainerImpl::prepare(Job& job, StartPlan* plan) {
     check_host_names(plan);
     check_master(options_.master, plan);
     remark = remark_of(*plan);
+    for (const auto& text : configured_in_vain(options_.policies, *plan)) log(ARK_LOG_WARN, "container", text);
     return status_of({plan->problems.begin() + static_cast<std::ptrdiff_t>(before), plan->problems.end()});
   });
   if (!plan->problems.empty()) return status_of(plan->problems);

@@ -19,6 +19,10 @@ Operation Container::check(const Options& options) {
   lc::StartPlan plan;
   lc::Remembered remembered;
   (void)steps.run("open packages", [&](std::string& remark) {
+    if (std::error_code unknown; !std::filesystem::exists(options.home, unknown) && !unknown) {
+      plan.problems.push_back("there is no home '" + options.home.string() + "'; a start makes one, without modules");
+      return lc::status_of(plan.problems);
+    }
     auto state = lc::open_state(options.home);
     if (state.ok()) remembered = state->now();
     if (!state.ok()) plan.problems.push_back(state.status().text());
@@ -43,6 +47,7 @@ Operation Container::check(const Options& options) {
     lc::check_master(options.master, &fitted);
     plan.problems.insert(plan.problems.end(), fitted.problems.begin(), fitted.problems.end());
     remark = lc::remark_of(fitted);
+    for (const auto& text : lc::configured_in_vain(options.policies, fitted)) base::add_to_list(&remark, "; ", text);
     return lc::status_of(fitted.problems);
   });
   operation.status = lc::status_of(plan.problems);
@@ -226,6 +231,19 @@ std::string labels_of(const StartPlan& plan) {
     for (const auto& module : wave) base::add_to_list(&labels, ", ", module->label);
   }
   return labels;
+}
+
+std::vector<std::string> configured_in_vain(const std::map<std::string, ModulePolicy>& policies, const StartPlan& plan) {
+  std::vector<std::string> in_vain;
+  for (const auto& [name, policy] : policies) {
+    const auto is_meant = [&name = name](const ModulePtr& module) { return module->manifest->name == name; };
+    if (std::any_of(plan.modules.begin(), plan.modules.end(), is_meant) ||
+        std::any_of(plan.hosts.begin(), plan.hosts.end(), is_meant)) {
+      continue;
+    }
+    in_vain.push_back("modules." + name + " is configured, and there is no module '" + name + "'");
+  }
+  return in_vain;
 }
 
 std::string remark_of(const StartPlan& plan) {

@@ -50,6 +50,8 @@ void fit_together(const Remembered& remembered, bool several_active, const Skips
 
 /// Adds what is wrong with the name of the master biz, "" for none.
 void check_master(const std::string& master, StartPlan* plan);
+/// Names of modules that are configured and not there, in sentences: perhaps they come later, perhaps they are misspelt.
+std::vector<std::string> configured_in_vain(const std::map<std::string, ModulePolicy>& policies, const StartPlan& plan);
 /// Adds the modules whose name the host program has taken.
 void check_host_names(StartPlan* plan);
 

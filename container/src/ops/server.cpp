@@ -195,11 +195,7 @@ class UnixServer final : public Server {
   }
 
   Status listen() {
-    if (path_.native().size() >= sizeof(sockaddr_un::sun_path)) {
-      return Status(Code::kInvalidArgument, "the socket path " + path_.string() + " is too long: at most " +
-                                                std::to_string(sizeof(sockaddr_un::sun_path) - 1) +
-                                                " bytes; set api.socket to a shorter one");
-    }
+    if (auto status = Server::check_path(path_); !status.ok()) return status;
     if (auto status = make_room(path_); !status.ok()) return status;
     error_code error;
     acceptor_.open(Local(), error);
@@ -253,6 +249,13 @@ class UnixServer final : public Server {
 };
 
 }  // namespace
+
+Status Server::check_path(const std::filesystem::path& socket) {
+  constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
+  if (socket.native().size() <= kLongest) return {};
+  return Status(Code::kInvalidArgument, "the socket path " + socket.string() + " is too long: at most " +
+                                            std::to_string(kLongest) + " bytes; set api.socket to a shorter one");
+}
 
 Result<std::unique_ptr<Server>> Server::start(Container& container, const std::filesystem::path& socket,
                                               const ServerLimits& limits) {

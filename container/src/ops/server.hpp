@@ -24,6 +24,8 @@ class Server {
   /// answers there.
   static Result<std::unique_ptr<Server>> start(Container& container, const std::filesystem::path& socket,
                                                const ServerLimits& limits = {});
+  /// Whether one can listen there, as far as the path tells.
+  static Status check_path(const std::filesystem::path& socket);
   /// Refuses new requests, waits for those that run, and removes the socket.
   virtual ~Server() = default;
 };

@@ -86,12 +86,22 @@ TEST_F(SettingsFile, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
   EXPECT_EQ(fault("{\n\"limits\": {\n\"strat\": \"1s\"}}"),
             ":3: there is no key 'limits.strat'; did you mean 'limits.start'?");
   EXPECT_EQ(fault("{\n\n\"log.levle\": \"info\"}"), ":3: there is no key 'log.levle'; did you mean 'log.level'?");
-  EXPECT_THAT(fault("{\"limits\": \"1s\"}"), StartsWith(":1: there is no key 'limits'; did you mean '"));
+  EXPECT_THAT(fault("{\"limits\": \"1s\"}"), StartsWith(":1: 'limits' is a section, of several keys; did you mean 'limits."));
   EXPECT_THAT(fault("{\"colour\": {\"of\": 1}}"), StartsWith(":1: there is no key 'colour'; did you mean '"));
   EXPECT_THAT(fault("{\"log.level.now\": \"info\"}"), StartsWith(":1: there is no key 'log.level.now'"));
 }
 
+TEST_F(SettingsFile, AnUnknownKeyOfAModuleIsAnsweredWithOneOfThatModule) {
+  EXPECT_EQ(fault(R"({"modules": {"trader": {"start": {"retrys": 3}}}})"),
+            ":1: there is no key 'modules.trader.start.retrys'; did you mean 'modules.trader.start.retries'?");
+  EXPECT_EQ(fault(R"({"modules": {"trader": {"log": {"level": "info"}}}})"),
+            ":1: there is no key 'modules.trader.log.level'; 'log.level' holds for all modules and cannot be set for one");
+  EXPECT_EQ(fault(R"({"modules": "trader"})"),
+            ":1: 'modules' is a section, of several keys; write it like 'modules.orders.limits.start'");
+}
+
 TEST_F(SettingsFile, AValueOfTheWrongTypeIsNamedWithItsLineAndKey) {
+  EXPECT_EQ(fault("{\"start.retries\": 1.5}"), ":1: start.retries: '1.5' is not a whole number");
   EXPECT_EQ(fault("{\n\"log.console\": 1}"), ":2: log.console: '1' is neither true nor false");
   EXPECT_EQ(fault("{\n\"log\": {\n\"level\": \"loud\"}}"),
             ":3: log.level: 'loud' is none of trace, debug, info, warn, error");
@@ -100,7 +110,7 @@ TEST_F(SettingsFile, AValueOfTheWrongTypeIsNamedWithItsLineAndKey) {
   EXPECT_THAT(fault("{\"limits.stop\": 30}"), StartsWith(":1: limits.stop: '30' is not a duration; write it like"));
   EXPECT_THAT(fault("{\"log.file.size\": \"16MB\"}"), StartsWith(":1: log.file.size: '16MB' is not a size"));
   EXPECT_THAT(fault("{\"api.socket\": \"\"}"), StartsWith(":1: api.socket: it is empty"));
-  for (const char* value : {"1.5", "null", "[1]", "{}"}) {
+  for (const char* value : {"null", "[1]", "{}"}) {
     EXPECT_EQ(fault("{\"stage.keep\":\n" + std::string(value) + "}"),
               ":1: stage.keep: a text, a whole number or a boolean is expected")
         << value;
@@ -165,7 +175,7 @@ TEST(Settings, SetIsRefusedAsAFileIs) {
   EXPECT_EQ(settings.set("log.level").text(), "--set log.level: write it like --set log.level=debug");
   EXPECT_EQ(settings.set("log.lvl=info").text(), "--set: there is no key 'log.lvl'; did you mean 'log.level'?");
   EXPECT_EQ(settings.set("stage.keep=1001").text(), "--set: stage.keep: 1001 is out of range; it may be 0 to 1000");
-  EXPECT_THAT(settings.set("limits=1s").text(), StartsWith("--set: there is no key 'limits'"));
+  EXPECT_THAT(settings.set("limits=1s").text(), StartsWith("--set: 'limits' is a section, of several keys; did you mean 'limits."));
   EXPECT_EQ(settings.set("=1").code(), Code::kInvalidArgument);
   EXPECT_EQ(settings.integer("stage.keep"), 3);
 }
