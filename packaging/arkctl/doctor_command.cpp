@@ -46,8 +46,16 @@ container::Result<Json> diagnose(const Target& target, bool* is_running) {
     return container::Status(container::Code::kInternal,
                              "the container answered with HTTP status " + std::to_string(reply->status) + ": " + reply->body.substr(0, 200));
   }
-  std::error_code unknown;
-  if (!target.socket.empty() || !std::filesystem::is_directory(home_of(target), unknown)) return reply.status();
+  const auto is_there = [](const std::filesystem::path& folder) {
+    std::error_code unknown;
+    return std::filesystem::is_directory(folder, unknown);
+  };
+  const auto home = home_of(target);
+  if (!target.socket.empty() || !is_there(home)) return reply.status();
+  if (!is_there(home / "modules") && !is_there(home / "run")) {
+    return container::Status(container::Code::kNotFound,
+                             home.string() + " is no home of a container: it has neither modules nor run; name another one with --home");
+  }
   return container::ops::to_json(container::Container::examine(home_of(target)));
 }
 

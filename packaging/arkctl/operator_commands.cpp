@@ -98,9 +98,9 @@ std::string show_modules(const Json& modules) {
     rows.push_back({text_of(m["name"]), text_of(m["version"]), text_of(m["kind"]), text_of(m["state"]) + (transient ? " (transient)" : ""),
                     text_of(m["generation"]), milliseconds(m["load_ms"]), milliseconds(m["start_ms"]),
                     text_of(m["services"])});
-    const std::string who = text_of(m["name"]) + " " + text_of(m["version"]) + ": ";
-    if (!text_of(m["error"]).empty()) remarks += who + text_of(m["error"]) + "\n";
-    for (const auto& reason : m["reasons"]) remarks += who + text_of(reason) + "\n";
+    const std::string who = text_of(m["name"]) + " " + text_of(m["version"]);
+    if (!text_of(m["error"]).empty()) remarks += container::base::said_of(who, text_of(m["error"])) + "\n";
+    for (const auto& reason : m["reasons"]) remarks += container::base::said_of(who, text_of(reason)) + "\n";
   }
   return table(rows) + remarks;
 }
@@ -285,7 +285,7 @@ void add_views(CLI::App& app, const std::shared_ptr<Commands>& c, const std::sha
       c->run({"GET", "/events", ""}, show_events);
     }
   });
-  events->add_flag("--follow", a->follow, "And goes on with each event as it comes");
+  events->add_flag("--follow", a->follow, "And goes on with each event as it comes, also of a container that is started anew, until it is ended");
   auto* wait = command(app, "wait", "Waits until the container is ready", [c, a] {
     c->run(ask_until_ready(c->socket(), *container::config::parse_duration(a->timeout)),
            [](const Json&) { return std::string("ready\n"); });

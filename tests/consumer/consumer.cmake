@@ -44,6 +44,16 @@ run(${arkctl} inspect ${WORK}/build/greeter-1.0.0.ark)
 expect("plugin        greeter 1.0.0")
 expect("greet(string&) -> string const")
 
+# A word that is none.
+file(WRITE ${WORK}/wrong/CMakeLists.txt
+  "cmake_minimum_required(VERSION 3.25)\nproject(wrong LANGUAGES CXX)\nfind_package(Ark REQUIRED COMPONENTS host)\n")
+execute_process(COMMAND ${CMAKE_COMMAND} -S ${WORK}/wrong -B ${WORK}/wrong/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
+  -DCMAKE_CXX_COMPILER=${CXX_COMPILER} RESULT_VARIABLE result OUTPUT_QUIET ERROR_VARIABLE output)
+if(result EQUAL 0)
+  message(FATAL_ERROR "a component that there is not was found")
+endif()
+expect("it has no component \"host\"; there is \"container\"")
+
 # Nothing may lead back to where the SDK was built or first installed.
 foreach(folder ${ARK_BINARY_DIR}/packaging ${WORK}/first)
   execute_process(COMMAND grep -rlF ${folder} ${WORK}/prefix/lib/cmake OUTPUT_VARIABLE leaks)

@@ -18,4 +18,9 @@ inline std::string counted(uint64_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
+/// "orders 1.0.0: its destructor threw"; the text alone if it begins with the subject.
+inline std::string said_of(std::string_view subject, std::string_view text) {
+  return text.starts_with(subject) ? std::string(text) : std::string(subject) + ": " + std::string(text);
+}
+
 }  // namespace ark::container::base

@@ -285,8 +285,14 @@ Result<WhyInfo> ContainerImpl::why(std::string_view selector) const {
   for (const auto& rest : modules_.remains()) {
     const bool meant = selector == rest.info.name || selector == rest.info.name + ":" + rest.info.version;
     if (!meant || (module.ok() && instance)) continue;
-    info.module = rest.info;
     instance = rest.instance;
+    if (!module.ok()) {
+      info.module = rest.info;
+      continue;
+    }
+    for (const auto& reason : rest.info.reasons) {  // of the code that it had before
+      info.module.reasons.push_back("code of it is " + std::string(state_name(rest.info.state)) + ": " + reason);
+    }
   }
   if (!module.ok() && !instance) return module.status();
   if (!instance) return info;

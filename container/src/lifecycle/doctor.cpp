@@ -60,6 +60,7 @@ Finding finding_of(const ModuleInfo& module) {
   const auto subject = module.name + " " + module.version;
   std::string why = module.error;
   for (const auto& reason : module.reasons) base::add_to_list(&why, "; ", reason);
+  if (why.starts_with(subject + ": ")) why.erase(0, subject.size() + 2);
   return {"module", subject, subject + " is " + std::string(state_name(module.state)) + (why.empty() ? "" : ": " + why)};
 }
 

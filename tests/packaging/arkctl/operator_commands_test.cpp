@@ -207,6 +207,13 @@ TEST_F(OperatorCommands, DoctorReadsTheHomeOfAContainerThatIsDown) {
   EXPECT_EQ(arkctl("doctor").status, 1);
 }
 
+TEST_F(OperatorCommands, DoctorOfAFolderThatIsNoHomeIsThree) {
+  fs::create_directories(dir_ / "empty");
+  const auto ran = test::run_program({ARKCTL, "--home", (dir_ / "empty").native(), "doctor"});
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.err, HasSubstr((dir_ / "empty").native() + " is no home of a container"));
+}
+
 TEST_F(OperatorCommands, DoctorWithNeitherContainerNorHomeIsThree) {
   EXPECT_EQ(test::run_program({ARKCTL, "--home", (dir_ / "none").native(), "doctor"}).status, 3);
   EXPECT_EQ(test::run_program({ARKCTL, "--socket", (home_ / "none").native(), "doctor"}).status, 3) << "the home was not asked for";
