@@ -5,6 +5,8 @@
 #include <acme/audit.hpp>
 #include <acme/greeter.hpp>
 #include <acme/orders.hpp>
+#include <filesystem>
+#include <optional>
 
 #include "running_examples.hpp"
 
@@ -125,6 +127,39 @@ TEST(Warmup, InstalledLaterIsToldOnceAllTheSame) {
               ElementsAre("warmup 1.0.0: constructed; nothing is warm yet",
                           "warmup 1.0.0: ContainerStarted, first: the cache is warm; the version of orders is none",
                           "warmup 1.0.0: ContainerStarted, second: the door is open, with orders none"));
+}
+
+/// caretaker, with these packages in its data folder.
+class Caretaker : public testing::Test {
+ protected:
+  void start(std::vector<std::filesystem::path> packages) {
+    examples_.emplace(std::vector<std::filesystem::path>{});
+    const auto folder = (*examples_)->home() / "data/caretaker";
+    std::filesystem::create_directories(folder);
+    for (const auto& package : packages) std::filesystem::copy(package, folder);
+    examples_->install(CARETAKER);
+  }
+  std::string health() {
+    const auto info = (*examples_)->health("caretaker");
+    return info.ok() ? std::string(ark::container::health_name(info->health)) + " " + info->text : info.status().text();
+  }
+  std::optional<RunningExamples> examples_;
+};
+
+TEST_F(Caretaker, InstallsWhatLiesInItsFolderAndKeepsItFromBeingStopped) {
+  start({HELLO});
+  ASSERT_TRUE(eventually([&] { return examples_->log().size() > 1; }));
+  EXPECT_THAT(examples_->log(), testing::UnorderedElementsAre("hello 1.0.0: hello", "caretaker 1.0.0: looks after hello 1.0.0"));
+  EXPECT_EQ(health(), "up ");
+  const auto refused = (*examples_)->stop_module("hello");
+  EXPECT_THAT(refused.status.text(), HasSubstr("caretaker looks after it; --force if it is meant"));
+  EXPECT_TRUE((*examples_)->stop_module("hello", true).status.ok());
+}
+
+TEST_F(Caretaker, IsDegradedIfItCannotInstallOne) {
+  start({ORDERS_1_0});
+  ASSERT_TRUE(eventually([&] { return !examples_->log().empty(); }));
+  EXPECT_THAT(health(), testing::AllOf(testing::StartsWith("degraded "), HasSubstr("com.acme.Greeter")));
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST_P(ExamplePage, QuotesCodeThatStandsInItsFolder) {
     EXPECT_TRUE(stands_in(folder, quote)) << "not in the code of " << GetParam() << ":\n" << quote;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ExamplePage, testing::Values("hello", "greeter", "orders", "audit", "warmup", "embedding"),
+INSTANTIATE_TEST_SUITE_P(All, ExamplePage, testing::Values("hello", "greeter", "orders", "audit", "warmup", "caretaker", "embedding"),
                          [](const auto& page) { return std::string(page.param); });
 
 TEST(Readme, QuotesCodeOfTheExamplesAfterTheFirstModule) {
