@@ -28,6 +28,8 @@ struct ElfSymbol {
   std::string name;
   bool defined = false;     ///< here; otherwise another object must define it
   bool gnu_unique = false;  ///< STB_GNU_UNIQUE: one definition for the whole process
+  bool weak = false;        ///< if it is not defined here: may be missing
+  std::string version;      ///< "GLIBC_2.34", that it has or that is wanted of it; empty: none
 };
 
 /// A symbol version that another library must have: "libc.so.6", "GLIBC_2.34".
@@ -47,9 +49,10 @@ struct ElfInfo {
   /// DT_INIT or DT_FINI lead to something else than the compiler's own start and end code.
   bool own_init = false, own_fini = false;
   ElfArray init_array, fini_array;
-  std::vector<ElfSymbol> symbols;    ///< dynamic, without the null entry
-  std::vector<ElfVersion> versions;  ///< needed of other libraries
-  std::string build_id;              ///< hexadecimal; empty: none
+  std::vector<ElfSymbol> symbols;             ///< dynamic, without the null entry
+  std::vector<ElfVersion> versions;           ///< needed of other libraries
+  std::vector<std::string> defined_versions;  ///< "CURL_OPENSSL_4", of this file
+  std::string build_id;                       ///< hexadecimal; empty: none
   /// Which of the functions that must exist once in a process (the unwinder, the C++ run time) are defined inside.
   /// Known only while the file has its symbol table.
   std::vector<std::string> private_runtime;
