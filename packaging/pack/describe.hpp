@@ -20,7 +20,7 @@ container::Result<container::package::Manifest> describe(const ark_module_t& mod
                                                          container::package::Manifest draft);
 
 /// Maps the file, describes it, unmaps it and looks whether anything of it is left. None of its code runs but IFUNC
-/// resolvers, which may do anything: for a process that can be spared. file: absolute, with emptied tables (edit.hpp).
+/// resolvers, which may do anything: for a process that can be spared. file: absolute, with emptied tables (patch.hpp).
 container::Result<container::package::Manifest> load_and_describe(const std::filesystem::path& file,
                                                                   container::package::Manifest draft);
 

@@ -7,8 +7,8 @@
 
 #include "base/files.hpp"
 #include "pack/describe.hpp"
-#include "pack/edit.hpp"
 #include "pack/lint.hpp"
+#include "pack/patch.hpp"
 #include "pack/resources.hpp"
 #include "pack/scratch.hpp"
 #include "package/digest.hpp"
@@ -61,22 +61,15 @@ class ScratchFolder {
   fs::path path_;
 };
 
-/// Writes a copy with the edits and reads it again.
-Status write_edited(const std::string& original, const std::vector<Edit>& edits, const fs::path& file) {
-  std::string edited = original;
-  apply_edits(edited, edits);
+/// Writes the patched copy and reads it again.
+Status write_patched(std::string_view original, std::string_view bytes, const Patch& patch, const fs::path& file) {
   {
     base::Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0500));
-    if (!out.valid() || !base::write_fully(out.get(), edited)) return base::errno_status(errno, "write", file);
+    if (!out.valid() || !base::write_fully(out.get(), bytes)) return base::errno_status(errno, "write", file);
   }
   auto written = base::read_file(file, kMaxModule);
   if (!written.ok()) return written.status();
-  if (auto status = check_edits(original, *written, edits); !status.ok()) return status.within(file.native());
-  auto elf = package::parse_elf(*written, file.native());
-  if (!elf.ok()) return elf.status();
-  if (elf->init_array.size == 0 && elf->fini_array.size == 0) return {};
-  return {Code::kInternal,
-          file.native() + ": its tables of constructors and destructors are not empty after they were emptied"};
+  return check_patched(original, *written, patch, file.native());
 }
 
 void keep_highest(std::string& highest, std::string_view version, std::string_view prefix) {
@@ -99,8 +92,8 @@ package::Platform platform_of(const ElfInfo& elf) {
   return platform;
 }
 
-/// What is known before the module is loaded. elf: as it was before the edits.
-Result<Manifest> draft_of(const PackOptions& options, const ElfInfo& elf, const std::string& edited) {
+/// What is known before the module is loaded. elf: as it was before it was patched.
+Result<Manifest> draft_of(const PackOptions& options, const ElfInfo& elf, const std::string& bytes) {
   Manifest draft;
   draft.description = options.description;
   if (options.priority) draft.priority = *options.priority;
@@ -119,8 +112,8 @@ Result<Manifest> draft_of(const PackOptions& options, const ElfInfo& elf, const 
   draft.provenance = options.provenance;
   draft.platform = platform_of(elf);
   package::PackagedFile file;
-  file.size = edited.size();
-  file.sha256 = package::sha256_hex(edited);
+  file.size = bytes.size();
+  file.sha256 = package::sha256_hex(bytes);
   file.build_id = elf.build_id;
   if (elf.init_array.size > 0) {
     file.init_array = elf.init_array.address;
@@ -159,22 +152,23 @@ Result<Packed> pack(const PackOptions& options) {
 
   auto folder = ScratchFolder::make(options.output.empty() ? fs::path("x.ark") : options.output);
   if (!folder.ok()) return folder.status();
-  const auto edited_file = folder->path() / "module.so";
-  const auto edits = plan_edits(*elf);
-  if (auto status = write_edited(*original, edits, edited_file); !status.ok()) return status;
-  apply_edits(*original, edits);
+  const auto patched_file = folder->path() / "module.so";
+  const Patch patch;
+  auto bytes = patched(*original, patch, name);
+  if (!bytes.ok()) return bytes.status();
+  if (auto status = write_patched(*original, *bytes, patch, patched_file); !status.ok()) return status;
 
-  auto draft = draft_of(options, *elf, *original);
+  auto draft = draft_of(options, *elf, *bytes);
   if (!draft.ok()) return draft.status().within(name);
   auto files = add_resources(options.resources, *draft);
   if (!files.ok()) return files.status().within(name);
-  auto manifest = describe_in_scratch(edited_file, *draft, options.load_limit);
+  auto manifest = describe_in_scratch(patched_file, *draft, options.load_limit);
   if (!manifest.ok()) return manifest.status().within(name);
   if (auto problems = package::contradictions_of(*manifest); !problems.empty()) return Status(Code::kInvalidArgument, problems.front()).within(name);
 
   Packed packed{options.output.empty() ? fs::path(package::package_name(*manifest)) : options.output,
                 std::move(*manifest)};
-  files->emplace_back(packed.manifest.entry, edited_file);
+  files->emplace_back(packed.manifest.entry, patched_file);
   auto status = package::write_package(packed.file, packed.manifest, *files);
   if (!status.ok()) return status.within(name);
   return packed;
