@@ -107,11 +107,10 @@ Status Patcher::add_entries() {
   if (needs_soname(file_, patch_)) entries.push_back({DT_SONAME, {string(patch_.soname)}});
   if (needs_run_path(file_, patch_)) entries.push_back({DT_RPATH, {string(std::string(kOwnFolder))}});
   if (entries.size() > file_.spare_dynamic()) {
-    return {Code::kIncompatible,
-            "its dynamic section has " + std::to_string(file_.spare_dynamic()) + " free entries, and " +
-                std::to_string(entries.size()) +
-                " are wanted for its DT_SONAME or DT_RPATH: link it with GNU ld and "
-                "-Wl,--spare-dynamic-tags=5, which is its default"};
+    return {Code::kIncompatible, "its dynamic section has " + std::to_string(file_.spare_dynamic()) +
+                                     " free entries, and " + std::to_string(entries.size()) +
+                                     " are wanted for its DT_SONAME or DT_RPATH: link it with GNU ld and "
+                                     "-Wl,--spare-dynamic-tags=5, which is its default"};
   }
   // Over the DT_NULL that ended it; the spare ones are DT_NULL, too.
   uint64_t at = file_.dynamic_end();

@@ -22,7 +22,8 @@ struct Patch {
   bool own_folder_first = false;
 };
 
-/// bytes:   of a sound shared object, best as its linker or strip has left it.
+/// bytes:   of a sound shared object. strip it before, if at all: GNU strip moves what is added here and leaves a file
+///          that cannot be loaded.
 /// origin:  what the messages call the file.
 /// Errors:  kCorrupt for what is no sound ELF file; kIncompatible for one that cannot be changed so, with what to do;
 ///          kInvalidArgument for names that cannot be.

@@ -70,6 +70,7 @@ int main(int, char** argv) {
   const auto elf = package::parse_elf(object, "a seed");
   expect(elf.ok(), "a seed is what is read", elf.status().text());
   add("elf", "object", object);
+  add("patch", "object", object);
   add("state", "plain", R"({"format": 1, "active": {"orders": "1.0.0", "audit": ""}, "stopped": ["greeter:2.1.0"]})");
   add("state", "pending",
       R"({"format": 1, "active": {}, "stopped": [], "pending": {"package": "orders-1.1.0.ark", "present": true,
