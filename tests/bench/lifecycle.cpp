@@ -47,7 +47,7 @@ void bench_start_and_stop(const Setup& setup, std::vector<Row>& rows) {
       continue;
     }
     auto generation = std::make_unique<ark_generation_t>(core, manifest->name, "1.0.0", 1);
-    auto instance = std::make_shared<lifecycle::Instance>(std::move(generation), file, *manifest->find_file(manifest->entry), container::Limits());
+    auto instance = std::make_shared<lifecycle::Instance>(std::move(generation), folder, *manifest, container::Limits());
     const auto ascent = std::make_shared<lifecycle::Ascent>(instance, manifest);
     runner.bring_up({ascent});
     must(ascent->status());

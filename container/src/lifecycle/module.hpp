@@ -41,10 +41,10 @@ struct Instance {
   std::shared_ptr<const std::atomic<bool>> has_left;  ///< with `stuck`: that it has. Null: it never will
   const Limits limits;
 
-  Instance(std::unique_ptr<ark_generation_t> g, std::filesystem::path file, const package::PackagedFile& entry,
+  Instance(std::unique_ptr<ark_generation_t> g, const std::filesystem::path& staged, const package::Manifest& manifest,
            const Limits& l)
       : generation(std::move(g)),
-        image(std::move(file), entry, {generation->name, generation->version, generation->number}),
+        image(staged, manifest, {generation->name, generation->version, generation->number}),
         limits(l) {}
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "lifecycle/container_impl.hpp"
+#include "package/stamp.hpp"
 
 namespace ark::container::lifecycle {
 
@@ -26,12 +27,16 @@ Status ContainerImpl::stage(Module& module) {
     module.opened = std::move(*again);
   }
   const uint32_t number = next_generation_++;
+  if (number > package::kLastGeneration) {
+    return Status(Code::kResourceExhausted, module.label + ": this process has had " + std::to_string(package::kLastGeneration) +
+                                                " generations of modules, and their names have no room for more; start the container again");
+  }
   char folder[16];
   std::snprintf(folder, sizeof folder, "g%08u", number);
   const auto dir =
       home_.stage() / (module.manifest->name + "-" + package::to_string(module.manifest->version)) / folder;
   if (auto made = base::make_dirs(dir.parent_path()); !made.ok()) return made.within(module.label);
-  auto extracted = module.opened->extract(dir);
+  auto extracted = module.opened->extract(dir, number);
   module.opened.reset();
   if (!extracted.ok()) return extracted;
   {
@@ -47,7 +52,7 @@ Status ContainerImpl::stage(Module& module) {
 void ContainerImpl::drop_stage(Module& module) {
   std::error_code left;  // what stays is removed with the whole stage
   for (const auto& file : module.staged.empty() ? std::vector<package::PackagedFile>() : module.manifest->files) {
-    auto path = module.staged / file.path;
+    auto path = module.staged / package::stamped(file.path, module.number);
     fs::remove(path, left);
     while ((path = path.parent_path()) != module.staged && ::rmdir(path.c_str()) == 0) {
     }
@@ -70,8 +75,7 @@ Result<std::shared_ptr<Ascent>> ContainerImpl::prepare_ascent(Job& job, const Mo
   generation->services.denied = manifest.denied.services;
   generation->services.rank = {manifest.priority, manifest.name, manifest.version};
   generation->packaged = {module->manifest, module->staged};
-  auto instance = std::make_shared<Instance>(std::move(generation), module->staged / manifest.entry,
-                                             *manifest.find_file(manifest.entry), limits_of(manifest.name));
+  auto instance = std::make_shared<Instance>(std::move(generation), module->staged, manifest, limits_of(manifest.name));
   {
     const auto locked = modules_.lock();
     module->instance = instance;

@@ -111,7 +111,7 @@ struct Fall {
       return;
     }
     down.code = State::kZombie;
-    down.reasons = {instance->image.file().string() + " is still mapped after it was closed"};
+    for (const auto& file : instance->image.mapped()) down.reasons.push_back(file.string() + " is still mapped after it was closed");
   }
 };
 

@@ -1,7 +1,6 @@
 #include "loader/mappings.hpp"
 
-#include <elf.h>
-#include <link.h>
+#include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,12 +19,15 @@ uintptr_t page_size() {
   return size;
 }
 
-bool anything_at(const std::vector<MappedRange>& ranges) {
-  for (const auto& range : ranges) {
-    for (auto page = range.begin; page < range.end; page += page_size()) {
-      unsigned char resident;
-      if (mincore(reinterpret_cast<void*>(page), 1, &resident) == 0 || errno != ENOMEM) return true;
-    }
+/// The loader maps and unmaps a file as one, so that not every page of a large one has to be asked for.
+constexpr uintptr_t kPagesAsked = 16;
+
+bool anything_at(const MappedRange& range) {
+  const auto pages = (range.end - range.begin) / page_size();
+  const auto step = std::max<uintptr_t>(1, pages / kPagesAsked);
+  for (uintptr_t page = 0; page < pages; page += step) {
+    unsigned char resident;
+    if (mincore(reinterpret_cast<void*>(range.begin + page * page_size()), 1, &resident) == 0 || errno != ENOMEM) return true;
   }
   return false;
 }
@@ -42,29 +44,22 @@ bool names(const char* line, const std::string& path) {
 
 }  // namespace
 
-std::vector<MappedRange> loaded_ranges(uintptr_t base) {
-  std::vector<MappedRange> ranges;
-  const auto* header = reinterpret_cast<const ElfW(Ehdr)*>(base);
-  const auto* segments = reinterpret_cast<const ElfW(Phdr)*>(base + header->e_phoff);
-  for (int i = 0; i < header->e_phnum; ++i) {
-    if (segments[i].p_type != PT_LOAD) continue;
-    const auto begin = (base + segments[i].p_vaddr) & ~(page_size() - 1);
-    const auto end = (base + segments[i].p_vaddr + segments[i].p_memsz + page_size() - 1) & ~(page_size() - 1);
-    ranges.push_back({begin, end});
-  }
-  return ranges;
+MappedRange range_of(const void* address) {
+  dl_find_object found;
+  if (_dl_find_object(const_cast<void*>(address), &found) != 0) return {};
+  const auto begin = reinterpret_cast<uintptr_t>(found.dlfo_map_start), end = reinterpret_cast<uintptr_t>(found.dlfo_map_end);
+  return {begin & ~(page_size() - 1), (end + page_size() - 1) & ~(page_size() - 1)};
 }
 
-bool still_mapped(const std::vector<MappedRange>& ranges, const std::filesystem::path& file) {
-  if (!anything_at(ranges)) return false;
+bool still_mapped(const MappedRange& range, const std::filesystem::path& file) {
+  if (!anything_at(range)) return false;
   const std::unique_ptr<std::FILE, CloseFile> maps(std::fopen("/proc/self/maps", "re"));
   if (!maps) return true;  // cannot be told: assume the worse
   char line[8192];
   while (std::fgets(line, sizeof line, maps.get())) {
     uintptr_t begin, end;
     if (!names(line, file.native()) || std::sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &begin, &end) != 2) continue;
-    const bool meets = std::any_of(ranges.begin(), ranges.end(), [&](auto& r) { return begin < r.end && r.begin < end; });
-    if (meets) return true;
+    if (begin < range.end && range.begin < end) return true;
   }
   return false;
 }

@@ -27,6 +27,15 @@ bool Manifest::imports_resource(std::string_view name) const {
                      [&](const auto& import) { return matches(import.pattern, name); });
 }
 
+std::vector<const PackagedFile*> Manifest::code() const {
+  std::vector<const PackagedFile*> all;
+  for (const auto& file : files) {
+    if (file.path != entry && file.path.starts_with(kLibraryFolder) && file.path.ends_with(".so")) all.push_back(&file);
+  }
+  all.push_back(find_file(entry));
+  return all;
+}
+
 std::vector<std::string> contradictions_of(const Manifest& manifest) {
   std::vector<std::string> problems;
   auto contradiction = [&](const std::string& import, const char* key, std::string_view denial) {

@@ -20,6 +20,8 @@ inline constexpr int kManifestFormat = 1;
 inline constexpr std::string_view kManifestName = "ark.json";
 /// Where a package keeps the files that it and, if it exports them, others find by name.
 inline constexpr std::string_view kResourceFolder = "resources/";
+/// And its code.
+inline constexpr std::string_view kLibraryFolder = "lib/";
 
 struct ServiceExport {
   std::string id, version;  ///< "com.acme.Orders", "1.2"
@@ -60,6 +62,7 @@ struct PackagedFile {
   /// Virtual addresses and bytes of DT_INIT_ARRAY and DT_FINI_ARRAY, recorded when the packer emptied them. 0, 0: there
   /// was none.
   uint64_t init_array = 0, init_array_size = 0, fini_array = 0, fini_array_size = 0;
+  std::vector<uint64_t> stamps;  ///< where the digits of the generation are in its bytes (stamp.hpp)
 };
 
 /// Highest symbol versions a module needs of the platform's libraries: "2.36", "3.4.30", "1.3.13". Empty: none.
@@ -99,6 +102,8 @@ struct Manifest {
   /// Names of the resources it has that it exports, less "resources/", sorted. They point into `files`.
   std::vector<std::string_view> resources_for_others() const;
   bool imports_resource(std::string_view name) const;
+  /// The shared objects below lib/ in their order, each behind those that it needs, and the entry at the end.
+  std::vector<const PackagedFile*> code() const;
 };
 
 /// Imports that the same manifest denies. Sentences that name both keys.

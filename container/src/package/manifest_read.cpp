@@ -113,6 +113,7 @@ constexpr Field<PackagedFile> kFile[] = {
      [](JsonReader& in, PackagedFile& f) { read_array_section(in, f.init_array, f.init_array_size); }},
     {"fini-array", Need::kOptional,
      [](JsonReader& in, PackagedFile& f) { read_array_section(in, f.fini_array, f.fini_array_size); }},
+    {"stamps", Need::kOptional, [](JsonReader& in, PackagedFile& f) { in.array([&] { f.stamps.push_back(in.unsigned_integer()); }); }},
 };
 
 constexpr Field<Platform> kPlatform[] = {

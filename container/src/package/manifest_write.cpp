@@ -48,6 +48,7 @@ Json file_json(const PackagedFile& file) {
   add_text(out, "build-id", file.build_id);
   add_array_section(out, "init-array", file.init_array, file.init_array_size);
   add_array_section(out, "fini-array", file.fini_array, file.fini_array_size);
+  if (!file.stamps.empty()) out["stamps"] = file.stamps;
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "base/files.hpp"
 #include "package/digest.hpp"
 #include "package/staging.hpp"
+#include "package/stamp.hpp"
 #include "package/zip_directory.hpp"
 
 namespace ark::container::package {
@@ -28,8 +29,8 @@ struct Package::Impl {
   Status read_directory(const PackageLimits& limits);
   Status read_manifest(const PackageLimits& limits);
   Status match_entries(const PackageLimits& limits);
-  Status read_files(Staging* staging);
-  Status read_file(const PackagedFile& file, const ZipEntry& entry, Staging* staging, Sha256& hash);
+  Status read_files(Staging* staging, uint32_t generation);
+  Status read_file(const PackagedFile& file, const ZipEntry& entry, Staging* staging, uint32_t generation, Sha256& hash);
   Status copy_synced(int out, const fs::path& to) const;
 
   /// The same failure, naming the package.
@@ -127,10 +128,10 @@ Status Package::Impl::match_entries(const PackageLimits& limits) {
   return bad(Code::kInternal, "its manifest and its directory disagree");
 }
 
-Status Package::Impl::read_file(const PackagedFile& file, const ZipEntry& entry, Staging* staging, Sha256& hash) {
+Status Package::Impl::read_file(const PackagedFile& file, const ZipEntry& entry, Staging* staging, uint32_t generation, Sha256& hash) {
   base::Descriptor out;
   if (staging != nullptr) {
-    auto created = staging->create(file.path);
+    auto created = staging->create(stamped(file.path, generation));
     if (!created.ok()) return created.status();
     out = std::move(*created);
   }
@@ -144,13 +145,14 @@ Status Package::Impl::read_file(const PackagedFile& file, const ZipEntry& entry,
     return bad(Code::kCorrupt, "entry \"" + file.path + "\" has the sha256 " + found + "; the manifest says " +
                                    file.sha256 + ". Copy or build the package again");
   }
-  return {};
+  if (staging == nullptr) return {};
+  return write_stamps(out.get(), file.stamps, generation).within(path.native() + ": entry \"" + file.path + "\"");
 }
 
-Status Package::Impl::read_files(Staging* staging) {
+Status Package::Impl::read_files(Staging* staging, uint32_t generation) {
   Sha256 hash;
   for (const auto& file : manifest.files) {
-    if (auto status = read_file(file, *find_entry(entries, file.path), staging, hash); !status.ok()) return status;
+    if (auto status = read_file(file, *find_entry(entries, file.path), staging, generation, hash); !status.ok()) return status;
   }
   return {};
 }
@@ -185,15 +187,15 @@ Result<Package> Package::open(const fs::path& path, const PackageLimits& limits)
 const Manifest& Package::manifest() const { return impl_->manifest; }
 const fs::path& Package::file() const { return impl_->path; }
 
-Status Package::extract(const fs::path& dir) const {
+Status Package::extract(const fs::path& dir, uint32_t generation) const {
   Staging staging(dir);
   if (auto status = staging.begin(); !status.ok()) return status;
-  auto status = impl_->read_files(&staging);
+  auto status = impl_->read_files(&staging, generation);
   if (status.ok()) staging.keep();
   return status;
 }
 
-Status Package::verify() const { return impl_->read_files(nullptr); }
+Status Package::verify() const { return impl_->read_files(nullptr, 0); }
 
 Status Package::move_to(const fs::path& to) {
   base::Descriptor out(::open(to.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -41,8 +41,9 @@ class Package {
   /// Writes every file of the manifest below `dir`, which is made if it is missing (its parent must exist). Size and
   /// sha256 of what is written are checked. Files have mode 0444 and folders 0700, less the umask. Nothing is
   /// overwritten: a file that is there already is kAlreadyExists. On failure everything that was written is removed
-  /// again. Not synced to disk: a stage is of no use after a power cut.
-  Status extract(const std::filesystem::path& dir) const;
+  /// again. Not synced to disk: a stage is of no use after a power cut. generation: stamped into the names of bundled
+  /// libraries, once their contents have been checked.
+  Status extract(const std::filesystem::path& dir, uint32_t generation = 0) const;
 
   /// The same reading and checks, writing nothing.
   Status verify() const;

@@ -43,7 +43,7 @@ Status Staging::make_folders(std::string_view path) {
 Result<base::Descriptor> Staging::create(const std::string& path) {
   if (auto status = make_folders(path); !status.ok()) return status;
   base::Descriptor file(
-      ::openat(folder_.get(), path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444));
+      ::openat(folder_.get(), path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0444));
   if (!file.valid()) return base::errno_status(errno, "write", full(path));
   files_.push_back(path);
   return file;

@@ -21,7 +21,7 @@ class Staging {
 
   /// Opens the folder, or makes it with mode 0700; its parent must exist.
   Status begin();
-  /// A new file, open for writing, mode 0444; folders on the way are made. path: relative, checked (entry_path.hpp).
+  /// A new file, open for reading and writing, mode 0444; folders on the way are made. path: relative, checked (entry_path.hpp).
   Result<base::Descriptor> create(const std::string& path);
   void keep() { kept_ = true; }
 

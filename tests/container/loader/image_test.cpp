@@ -11,10 +11,12 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(Image, SaysThatTheTableOfAModuleIsTooSmall) {
-  Image image(SMALL_TABLE, {});
+  package::Manifest manifest;
+  manifest.entry = std::filesystem::path(SMALL_TABLE).filename();
+  manifest.files.emplace_back().path = manifest.entry;
+  Image image(std::filesystem::path(SMALL_TABLE).parent_path(), manifest);
   const auto opened = image.open();
   ASSERT_TRUE(opened.ok()) << opened.text();
-  package::Manifest manifest;
   manifest.abi = ARK_ABI_VERSION;
   const auto matches = image.matches(manifest);
   EXPECT_EQ(matches.code(), Code::kCorrupt);

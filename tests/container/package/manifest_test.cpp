@@ -72,7 +72,7 @@ const std::string kGood = R"json({
   "provenance": {"commit": "abc", "build-time": "2024-01-01T00:00:00Z", "compiler": "g++ 12.2", "flags": "-O2"},
   "files": [
     {"path": "lib/orders.so", "size": 1000, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-     "build-id": "00ff", "init-array": {"address": 4096, "size": 16}, "fini-array": {"address": 8192, "size": 8}},
+     "build-id": "00ff", "init-array": {"address": 4096, "size": 16}, "fini-array": {"address": 8192, "size": 8}, "stamps": [17, 4711]},
     {"path": "conf/orders.json", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
     {"path": "resources/mail/b.html", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
     {"path": "resources/mail/a.html", "size": 0, "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
@@ -153,6 +153,7 @@ TEST(Manifest, IsReadAsItStands) {
   EXPECT_EQ(so->init_array_size, 16u);
   EXPECT_EQ(so->fini_array, 8192u);
   EXPECT_EQ(so->fini_array_size, 8u);
+  EXPECT_THAT(so->stamps, testing::ElementsAre(17u, 4711u));
   EXPECT_EQ(m.find_file("lib/none.so"), nullptr);
 }
 

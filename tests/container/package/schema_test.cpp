@@ -97,6 +97,7 @@ TEST(Schema, EveryKeyThatIsWrittenIsInIt) {
   manifest.files[0].build_id = "00";
   manifest.files[0].init_array = manifest.files[0].init_array_size = manifest.files[0].fini_array =
       manifest.files[0].fini_array_size = 8;
+  manifest.files[0].stamps = {17};
   auto written = json::parse(write_manifest(manifest));
 
   // Follows the schema down every value that was written.
