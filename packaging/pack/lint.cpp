@@ -16,6 +16,9 @@ using container::package::ElfInfo;
 using container::package::is_platform_library;
 using Faults = std::vector<std::string>;
 
+/// What libraries that travel with a module call instead of the C library.
+constexpr std::string_view kHookPrefix = "ark_hook_";
+
 #if defined(__x86_64__)
 constexpr uint16_t kMachine = EM_X86_64;
 #else
@@ -122,7 +125,7 @@ void check_symbols(const ElfInfo& elf, Faults& faults) {
     if (!symbol.defined) continue;
     if (symbol.name == ARK_MODULE_SYMBOL) {
       has_module = true;
-    } else {
+    } else if (!symbol.name.starts_with(kHookPrefix)) {
       (symbol.gnu_unique ? unique : exported).push_back(symbol.name);
     }
   }

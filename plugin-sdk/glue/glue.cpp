@@ -1,6 +1,7 @@
 // Linked into every module, with --wrap for each function below: what a module starts or registers it starts and
 // registers through the container, which knows then whose it is. Static libraries inside the module are wrapped too.
-// One object for all modules; it has no state of its own.
+// Shared libraries that travel with it are led here by the packer, which renames what they import to ark_hook_...
+// (docs/isolation.md). One object for all modules; it has no state of its own.
 #include <ark/abi/module.h>
 
 #include <csignal>
@@ -80,5 +81,25 @@ int __wrap_on_exit(void (*function)(int, void*), void* argument) {
   hooks().exit(ark_self.generation, status, 1);
   std::abort();
 }
+
+// The same for libraries of the module: with the module's main file they are bound in one scope, and it stands first.
+#define ARK_HOOK(name) \
+  __attribute__((visibility("default"), alias(ARK_HOOK_TEXT(ARK_WRAP(name))))) decltype(ARK_WRAP(name)) ARK_GLUE_JOIN(ark_hook_, name)
+#define ARK_HOOK_TEXT(name) ARK_HOOK_TEXT_(name)
+#define ARK_HOOK_TEXT_(name) #name
+
+ARK_HOOK(ARK_STD_THREAD_START);
+ARK_HOOK(pthread_create);
+ARK_HOOK(pthread_key_create);
+ARK_HOOK(pthread_key_delete);
+ARK_HOOK(__cxa_thread_atexit);
+ARK_HOOK(__cxa_thread_atexit_impl);
+ARK_HOOK(sigaction);
+ARK_HOOK(signal);
+ARK_HOOK(on_exit);
+ARK_HOOK(exit);
+ARK_HOOK(quick_exit);
+ARK_HOOK(_exit);
+ARK_HOOK(_Exit);
 
 }  // extern "C"
