@@ -137,12 +137,15 @@ Result<Manifest> describe(const ark_module_t& module, Manifest draft) {
   return draft;
 }
 
-Status check_unmapped(const std::filesystem::path& file) {
+/// Of the folder in which the file and its libraries are.
+Status check_unmapped(const std::filesystem::path& folder) {
   auto maps = container::base::read_file("/proc/self/maps");
   if (!maps.ok()) return maps.status();
-  if (maps->find(" " + file.native() + "\n") == std::string::npos) return {};
+  const auto at = maps->find(" " + folder.native() + "/");
+  if (at == std::string::npos) return {};
+  const auto file = std::filesystem::path(maps->substr(at + 1, maps->find('\n', at) - at - 1)).filename();
   return {Code::kIncompatible,
-          "it stays mapped after dlclose, so that it could never be replaced: take out what keeps it, such as "
+          file.native() + " stays mapped after dlclose, so that it could never be replaced: take out what keeps it, such as "
           "IFUNC resolvers that load libraries"};
 }
 
@@ -154,7 +157,7 @@ Result<Manifest> load_and_describe(const std::filesystem::path& file, Manifest d
   auto manifest = describe(*module, std::move(draft));
   dlclose(handle);
   if (!manifest.ok()) return manifest;
-  if (auto status = check_unmapped(file); !status.ok()) return status;
+  if (auto status = check_unmapped(file.parent_path()); !status.ok()) return status;
   return manifest;
 }
 

@@ -26,6 +26,6 @@ container::Result<container::package::Manifest> load_and_describe(const std::fil
 
 /// kIncompatible if this process has a mapping of the file. Asks the kernel and not the loader: a mapping that the
 /// loader has forgotten is still one. file: absolute, without links.
-container::Status check_unmapped(const std::filesystem::path& file);
+container::Status check_unmapped(const std::filesystem::path& folder);
 
 }  // namespace ark::packaging

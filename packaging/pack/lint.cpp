@@ -7,6 +7,9 @@
 #include <map>
 #include <string_view>
 
+#include "pack/finding.hpp"
+#include "pack/hooks.hpp"
+
 namespace ark::packaging {
 namespace {
 
@@ -16,8 +19,6 @@ using container::package::ElfInfo;
 using container::package::is_platform_library;
 using Faults = std::vector<std::string>;
 
-/// What libraries that travel with a module call instead of the C library.
-constexpr std::string_view kHookPrefix = "ark_hook_";
 
 #if defined(__x86_64__)
 constexpr uint16_t kMachine = EM_X86_64;
@@ -34,15 +35,6 @@ std::string machine_name(uint16_t machine) {
   return "machine " + std::to_string(machine);
 }
 
-/// "a, b and 3 more": at most five of them.
-std::string list_of(const std::vector<std::string>& names) {
-  constexpr size_t kShown = 5;
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kShown); ++i) text.append(i > 0 ? ", " : "").append(names[i]);
-  if (names.size() > kShown) text += " and " + std::to_string(names.size() - kShown) + " more";
-  return text;
-}
-
 void check_kind(const ElfInfo& elf, Faults& faults) {
   if (elf.machine != kMachine) {
     faults.push_back("it was built for " + machine_name(elf.machine) + ", and arkctl runs on " +
@@ -55,9 +47,6 @@ void check_kind(const ElfInfo& elf, Faults& faults) {
 }
 
 void check_flags(const ElfInfo& elf, Faults& faults) {
-  if ((elf.flags_1 & DF_1_NODELETE) != 0) {
-    faults.emplace_back("it says that it must never be unmapped (DF_1_NODELETE): link it without -z nodelete");
-  }
   if ((elf.flags_1 & DF_1_GLOBAL) != 0) {
     faults.emplace_back("it would give its symbols to all modules (DF_1_GLOBAL): link it without -z global");
   }
@@ -96,7 +85,7 @@ void check_code(const ElfInfo& elf, Faults& faults) {
   }
 }
 
-void check_needed(const ElfInfo& elf, Faults& faults) {
+void check_needed(const ElfInfo& elf, bool libraries_travel, Faults& faults) {
   for (const auto& path : elf.run_paths) {
     faults.push_back("it brings a search path for libraries, \"" + path +
                      "\" (DT_RPATH or DT_RUNPATH): link it without -rpath, in CMake with SKIP_BUILD_RPATH");
@@ -105,27 +94,28 @@ void check_needed(const ElfInfo& elf, Faults& faults) {
     if (is_platform_library(library)) continue;
     if (library.starts_with("libc++")) {
       faults.push_back("it needs " + library + ", and modules share libstdc++: build it without -stdlib=libc++");
-    } else {
+    } else if (!libraries_travel) {
       faults.push_back("it needs " + library +
-                       ", which is not of the platform, and this version does not bundle shared libraries: "
-                       "link it statically, with -Wl,--exclude-libs,ALL");
+                       ", which is not of the platform: let it travel with the module (BUNDLE auto), or link it "
+                       "statically, with -Wl,--exclude-libs,ALL");
     }
   }
-  for (const auto& version : elf.versions) {
-    if (std::find(elf.needed.begin(), elf.needed.end(), version.file) != elf.needed.end()) continue;
-    faults.push_back("it needs " + version.version + " of " + version.file +
-                     " but not that library (DT_NEEDED): link it again");
+  for (const auto& version : versions_without_library(elf)) {
+    faults.push_back("it needs " + version + " but not that library (DT_NEEDED): link it again");
   }
 }
 
 void check_symbols(const ElfInfo& elf, Faults& faults) {
+  if ((elf.flags_1 & DF_1_NODELETE) != 0) {
+    faults.emplace_back("it says that it must never be unmapped (DF_1_NODELETE): link it without -z nodelete");
+  }
   std::vector<std::string> unique, exported;
   bool has_module = false;
   for (const auto& symbol : elf.symbols) {
     if (!symbol.defined) continue;
     if (symbol.name == ARK_MODULE_SYMBOL) {
       has_module = true;
-    } else if (!symbol.name.starts_with(kHookPrefix)) {
+    } else if (!is_hook(symbol.name)) {
       (symbol.gnu_unique ? unique : exported).push_back(symbol.name);
     }
   }
@@ -161,19 +151,36 @@ void check_imports(const ElfInfo& elf, Faults& faults) {
 
 }  // namespace
 
-std::vector<std::string> faults_of(const ElfInfo& elf) {
+std::vector<std::string> versions_without_library(const ElfInfo& elf) {
+  std::vector<std::string> versions;
+  for (const auto& version : elf.versions) {
+    if (std::find(elf.needed.begin(), elf.needed.end(), version.file) != elf.needed.end()) continue;
+    versions.push_back(version.version + " of " + version.file);
+  }
+  return versions;
+}
+
+std::vector<std::string> faults_of(const ElfInfo& elf, bool libraries_travel) {
   Faults faults;
   check_kind(elf, faults);
   check_flags(elf, faults);
   check_code(elf, faults);
-  check_needed(elf, faults);
+  check_needed(elf, libraries_travel, faults);
   check_symbols(elf, faults);
   check_imports(elf, faults);
   return faults;
 }
 
-Status check_loadable(const ElfInfo& elf, const std::filesystem::path& file) {
-  auto faults = faults_of(elf);
+std::vector<std::string> library_faults_of(const ElfInfo& elf) {
+  Faults faults;
+  check_flags(elf, faults);
+  check_code(elf, faults);
+  check_imports(elf, faults);
+  return faults;
+}
+
+Status check_loadable(const ElfInfo& elf, const std::filesystem::path& file, bool libraries_travel) {
+  auto faults = faults_of(elf, libraries_travel);
   if (faults.empty()) return {};
   std::string text = file.native() + " cannot be a module:";
   for (const auto& fault : faults) text += "\n  " + fault;

@@ -6,9 +6,12 @@
 #include <cerrno>
 
 #include "base/files.hpp"
+#include "base/text.hpp"
+#include "pack/bundle.hpp"
+#include "pack/closed_world.hpp"
+#include "pack/closure.hpp"
 #include "pack/describe.hpp"
 #include "pack/lint.hpp"
-#include "pack/patch.hpp"
 #include "pack/resources.hpp"
 #include "pack/scratch.hpp"
 #include "package/digest.hpp"
@@ -61,17 +64,6 @@ class ScratchFolder {
   fs::path path_;
 };
 
-/// Writes the patched copy and reads it again.
-Status write_patched(std::string_view original, std::string_view bytes, const Patch& patch, const fs::path& file) {
-  {
-    base::Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0500));
-    if (!out.valid() || !base::write_fully(out.get(), bytes)) return base::errno_status(errno, "write", file);
-  }
-  auto written = base::read_file(file, kMaxModule);
-  if (!written.ok()) return written.status();
-  return check_patched(original, *written, patch, file.native());
-}
-
 void keep_highest(std::string& highest, std::string_view version, std::string_view prefix) {
   if (!version.starts_with(prefix)) return;
   auto number = version.substr(prefix.size());
@@ -79,8 +71,7 @@ void keep_highest(std::string& highest, std::string_view version, std::string_vi
   if (is_number && package::comes_before(highest, number)) highest = number;
 }
 
-package::Platform platform_of(const ElfInfo& elf) {
-  package::Platform platform;
+void add_platform(const ElfInfo& elf, package::Platform& platform) {
   for (const auto& [file, version] : elf.versions) {
     keep_highest(platform.glibc, version, "GLIBC_");
     keep_highest(platform.glibcxx, version, "GLIBCXX_");
@@ -89,11 +80,45 @@ package::Platform platform_of(const ElfInfo& elf) {
       platform.glibc = kPackedRelocationsSince;
     }
   }
-  return platform;
 }
 
-/// What is known before the module is loaded. elf: as it was before it was patched.
-Result<Manifest> draft_of(const PackOptions& options, const ElfInfo& elf, const std::string& bytes) {
+/// The module's own file, which has to be one that can be loaded.
+Result<BuiltFile> read_module(const PackOptions& options) {
+  BuiltFile main{options.module, {}, {}};
+  auto bytes = base::read_file(options.module, kMaxModule);
+  if (!bytes.ok()) return bytes.status();
+  main.bytes = std::move(*bytes);
+  auto elf = package::parse_elf(main.bytes, options.module.native());
+  if (!elf.ok()) return elf.status();
+  main.elf = std::move(*elf);
+  if (auto status = check_loadable(main.elf, options.module, options.bundle); !status.ok()) return status;
+  return main;
+}
+
+/// What travels with it, if all of that can be loaded and is bound as it was meant.
+Result<std::vector<BundledLibrary>> read_libraries(const PackOptions& options, const BuiltFile& main, std::vector<std::string>& warnings) {
+  auto libraries = closure_of(main.elf, main.file, options.library_folders);
+  if (!libraries.ok() || libraries->empty()) return libraries;
+  std::string faults;
+  for (const auto& library : *libraries) {
+    for (const auto& fault : library_faults_of(library.elf)) base::add_to_list(&faults, "\n  ", library.file.native() + ": " + fault);
+  }
+  auto findings = check_closed_world(main.elf, main.file, *libraries);
+  if (!findings.ok()) return findings.status();
+  for (const auto& finding : *findings) {
+    auto text = finding.text + "; " + finding.remedy;
+    if (finding.severity == Severity::kError) {
+      base::add_to_list(&faults, "\n  ", text);
+    } else {
+      warnings.push_back(std::move(text));
+    }
+  }
+  if (faults.empty()) return libraries;
+  return Status(Code::kIncompatible, main.file.native() + " cannot travel with its libraries:\n  " + faults);
+}
+
+/// What is known before the module is loaded, but for the code.
+Result<Manifest> draft_of(const PackOptions& options) {
   Manifest draft;
   draft.description = options.description;
   if (options.priority) draft.priority = *options.priority;
@@ -110,20 +135,6 @@ Result<Manifest> draft_of(const PackOptions& options, const ElfInfo& elf, const 
   }
   draft.denied = options.denied;
   draft.provenance = options.provenance;
-  draft.platform = platform_of(elf);
-  package::PackagedFile file;
-  file.size = bytes.size();
-  file.sha256 = package::sha256_hex(bytes);
-  file.build_id = elf.build_id;
-  if (elf.init_array.size > 0) {
-    file.init_array = elf.init_array.address;
-    file.init_array_size = elf.init_array.size;
-  }
-  if (elf.fini_array.size > 0) {
-    file.fini_array = elf.fini_array.address;
-    file.fini_array_size = elf.fini_array.size;
-  }
-  draft.files.push_back(std::move(file));
   return draft;
 }
 
@@ -144,33 +155,31 @@ Result<Manifest> describe_in_scratch(const fs::path& file, const Manifest& draft
 
 Result<Packed> pack(const PackOptions& options) {
   const std::string& name = options.module.native();
-  auto original = base::read_file(options.module, kMaxModule);
-  if (!original.ok()) return original.status();
-  auto elf = package::parse_elf(*original, name);
-  if (!elf.ok()) return elf.status();
-  if (auto status = check_loadable(*elf, options.module); !status.ok()) return status;
-
+  auto main = read_module(options);
+  if (!main.ok()) return main.status();
+  Packed packed;
+  auto libraries = read_libraries(options, *main, packed.warnings);
+  if (!libraries.ok()) return libraries.status();
   auto folder = ScratchFolder::make(options.output.empty() ? fs::path("x.ark") : options.output);
   if (!folder.ok()) return folder.status();
-  const auto patched_file = folder->path() / "module.so";
-  const Patch patch;
-  auto bytes = patched(*original, patch, name);
-  if (!bytes.ok()) return bytes.status();
-  if (auto status = write_patched(*original, *bytes, patch, patched_file); !status.ok()) return status;
+  auto code = write_code(*main, *libraries, folder->path());
+  if (!code.ok()) return code.status();
 
-  auto draft = draft_of(options, *elf, *bytes);
+  auto draft = draft_of(options);
   if (!draft.ok()) return draft.status().within(name);
+  add_platform(main->elf, draft->platform);
+  for (const auto& library : *libraries) add_platform(library.elf, draft->platform);
+  for (const auto& file : *code) draft->files.push_back(file.described);
   auto files = add_resources(options.resources, *draft);
   if (!files.ok()) return files.status().within(name);
-  auto manifest = describe_in_scratch(patched_file, *draft, options.load_limit);
+  auto manifest = describe_in_scratch(code->front().file, *draft, options.load_limit);
   if (!manifest.ok()) return manifest.status().within(name);
   if (auto problems = package::contradictions_of(*manifest); !problems.empty()) return Status(Code::kInvalidArgument, problems.front()).within(name);
 
-  Packed packed{options.output.empty() ? fs::path(package::package_name(*manifest)) : options.output,
-                std::move(*manifest)};
-  files->emplace_back(packed.manifest.entry, patched_file);
-  auto status = package::write_package(packed.file, packed.manifest, *files);
-  if (!status.ok()) return status.within(name);
+  packed.file = options.output.empty() ? fs::path(package::package_name(*manifest)) : options.output;
+  packed.manifest = std::move(*manifest);
+  for (size_t i = 0; i < code->size(); ++i) files->emplace_back(packed.manifest.files[i].path, (*code)[i].file);
+  if (auto status = package::write_package(packed.file, packed.manifest, *files); !status.ok()) return status.within(name);
   return packed;
 }
 

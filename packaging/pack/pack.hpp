@@ -23,6 +23,8 @@ struct PackOptions {
   std::vector<std::string> exported_resources;   ///< "templates/*"
   std::vector<std::string> imported_resources;   ///< "templates/*", "templates/*?"
   container::package::Denials denied;
+  bool bundle = true;  ///< the shared libraries that it needs are packed; else a module that needs one is refused
+  std::vector<std::filesystem::path> library_folders;  ///< where they are looked for first
   container::package::Provenance provenance;
   std::chrono::milliseconds load_limit{30'000};  ///< for the trial load
 };
@@ -30,6 +32,7 @@ struct PackOptions {
 struct Packed {
   std::filesystem::path file;
   container::package::Manifest manifest;
+  std::vector<std::string> warnings;  ///< sentences: it is packed, and may do what nobody expects
 };
 
 /// Reads and checks the module, empties its tables of constructors and destructors in a copy, reads that again, loads

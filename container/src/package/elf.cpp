@@ -53,6 +53,7 @@ void read_names(ElfFile& file, ElfInfo& info) {
     if (entry.tag == DT_SONAME) info.soname = file.dynamic_text(entry.value);
     if (entry.tag == DT_RPATH || entry.tag == DT_RUNPATH) info.run_paths.emplace_back(file.dynamic_text(entry.value));
   }
+  info.inherited_run_paths = file.find(DT_RPATH) && !file.find(DT_RUNPATH);
 }
 
 void read_symbols(ElfFile& file, ElfInfo& info) {
@@ -69,13 +70,22 @@ void read_symbols(ElfFile& file, ElfInfo& info) {
   }
   for (const auto& symbol : file.symbols()) {
     if (!file.ok()) return;
-    if (ELF64_ST_TYPE(symbol.raw.st_info) == STT_SECTION) continue;
     const auto binding = ELF64_ST_BIND(symbol.raw.st_info);
-    auto found = versions.find(symbol.version & ~kVersionHidden);
+    if (ELF64_ST_TYPE(symbol.raw.st_info) == STT_SECTION || binding == STB_LOCAL) continue;
+    constexpr uint16_t kOldest = 2;  // 0 and 1 stand for no version
+    const uint16_t number = symbol.version & ~kVersionHidden;
+    auto found = versions.find(number);
     const auto version = found == versions.end() ? std::string_view() : found->second;
     file.count_name(version);
-    info.symbols.push_back({std::string(symbol.name), symbol.raw.st_shndx != SHN_UNDEF, binding == STB_GNU_UNIQUE,
-                            binding == STB_WEAK, std::string(version)});
+    ElfSymbol read;
+    read.name = symbol.name;
+    read.defined = symbol.raw.st_shndx != SHN_UNDEF;
+    read.gnu_unique = binding == STB_GNU_UNIQUE;
+    read.weak = binding == STB_WEAK;
+    read.relocated = symbol.relocated && !(read.defined && ELF64_ST_VISIBILITY(symbol.raw.st_other) == STV_PROTECTED);
+    read.default_version = (symbol.version & kVersionHidden) == 0 || number <= kOldest;
+    read.version = version;
+    info.symbols.push_back(std::move(read));
   }
 }
 

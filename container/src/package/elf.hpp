@@ -28,8 +28,11 @@ struct ElfSymbol {
   std::string name;
   bool defined = false;     ///< here; otherwise another object must define it
   bool gnu_unique = false;  ///< STB_GNU_UNIQUE: one definition for the whole process
-  bool weak = false;        ///< if it is not defined here: may be missing
-  std::string version;      ///< "GLIBC_2.34", that it has or that is wanted of it; empty: none
+  bool weak = false;        ///< STB_WEAK: undefined, it may be missing everywhere
+  bool relocated = false;   ///< the loader looks it up for this file, even if that defines it, too
+  /// Defined: a reference without a version takes it too (the newest version, and the oldest of the file).
+  bool default_version = true;
+  std::string version;  ///< defined: its own; undefined: the one that is needed. Empty: none
 };
 
 /// A symbol version that another library must have: "libc.so.6", "GLIBC_2.34".
@@ -43,13 +46,14 @@ struct ElfInfo {
   std::string soname;
   std::vector<std::string> needed;     ///< DT_NEEDED, in order
   std::vector<std::string> run_paths;  ///< DT_RPATH and DT_RUNPATH
+  bool inherited_run_paths = false;    ///< DT_RPATH alone, which holds for what its libraries need, too
   bool text_relocations = false, executable_stack = false, writable_code = false;
   bool static_tls = false;  ///< thread-local data of the initial-exec model
   uint64_t tls_size = 0;    ///< bytes of thread-local data
   /// DT_INIT or DT_FINI lead to something else than the compiler's own start and end code.
   bool own_init = false, own_fini = false;
   ElfArray init_array, fini_array;
-  std::vector<ElfSymbol> symbols;             ///< dynamic, without the null entry
+  std::vector<ElfSymbol> symbols;             ///< dynamic, without the null entry and those that are local
   std::vector<ElfVersion> versions;           ///< needed of other libraries
   std::vector<std::string> defined_versions;  ///< "CURL_OPENSSL_4", of this file
   std::string build_id;                       ///< hexadecimal; empty: none

@@ -116,6 +116,7 @@ void ElfFile::read_dynamic() {
 /// No table says how many dynamic symbols there are: the hash tables know the last one that is defined, relocations the
 /// last one that is used.
 uint64_t ElfFile::count_symbols() {
+  relocated_.resize(bytes_.size() / sizeof(Elf64_Sym));
   uint64_t count = std::max(count_relocated(DT_RELA, DT_RELASZ), count_relocated(DT_JMPREL, DT_PLTRELSZ));
   if (uint64_t hash = value(DT_GNU_HASH)) count = std::max(count, count_gnu_hash(hash));
   if (uint64_t hash = value(DT_HASH)) count = std::max<uint64_t>(count, get_at<uint32_t>(hash + sizeof(uint32_t)));
@@ -145,18 +146,26 @@ uint64_t ElfFile::count_relocated(int64_t tag, int64_t size_tag) {
   const uint64_t begin = offset_of(value(tag), size);
   uint64_t count = 0;
   for (uint64_t at = 0; ok() && size - at >= sizeof(Elf64_Rela); at += sizeof(Elf64_Rela)) {
-    count = std::max<uint64_t>(count, ELF64_R_SYM(get<Elf64_Rela>(begin + at).r_info) + 1);
+    const uint64_t symbol = ELF64_R_SYM(get<Elf64_Rela>(begin + at).r_info);
+    count = std::max(count, symbol + 1);
+    if (symbol < relocated_.size()) relocated_[symbol] = true;
   }
   return count;
 }
 
 void ElfFile::read_symbols() {
-  const uint64_t table = value(DT_SYMTAB), versions = value(DT_VERSYM), count = count_symbols();
+  const uint64_t count = count_symbols();
+  if (count == 0) return;
+  // As wholes first, so that no address can wrap around.
+  const uint64_t table = value(DT_SYMTAB), versions = value(DT_VERSYM);
+  (void)offset_of(table, count * sizeof(Elf64_Sym));
+  if (versions != 0) (void)offset_of(versions, count * sizeof(Elf64_Versym));
   for (uint64_t i = 1; ok() && i < count; ++i) {
     ElfDynamicSymbol symbol;
     symbol.offset = offset_of(table + i * sizeof(Elf64_Sym), sizeof(Elf64_Sym));
     symbol.raw = get<Elf64_Sym>(symbol.offset);
     symbol.name = dynamic_text(symbol.raw.st_name);
+    symbol.relocated = relocated_[i];
     if (versions != 0) {
       symbol.version_offset = offset_of(versions + i * sizeof(Elf64_Versym), sizeof(Elf64_Versym));
       symbol.version = get<Elf64_Versym>(symbol.version_offset);

@@ -32,6 +32,7 @@ struct ElfDynamicSymbol {
   std::string_view name;
   Elf64_Sym raw{};
   uint64_t offset = 0;          ///< of `raw` in the file
+  bool relocated = false;       ///< a relocation names it
   uint16_t version = 0;         ///< its word of DT_VERSYM; 0: there is no such table
   uint64_t version_offset = 0;  ///< of that word in the file; 0: there is no such table
 };
@@ -131,6 +132,7 @@ class ElfFile {
   size_t spare_dynamic_ = 0;
   uint64_t strings_ = 0, strings_size_ = 0;  // in the file
   std::vector<ElfDynamicSymbol> symbols_;
+  std::vector<bool> relocated_;  // by the index of a symbol
   std::vector<ElfVersionNeed> version_needs_;
   std::vector<ElfVersionName> defined_versions_;
   uint64_t names_cost_ = 0;

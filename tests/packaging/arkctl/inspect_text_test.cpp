@@ -15,7 +15,7 @@ Manifest orders() {
   manifest.fingerprint = "machine=x86_64";
   manifest.sdk_version = "0.1.0";
   manifest.abi = 1;
-  manifest.files = {{"lib/orders.so", "ab12", "", 17, 0x10, 16, 0x20, 8}};
+  manifest.files = {{"lib/orders.so", "ab12", "", 17, 0x10, 16, 0x20, 8, {}}};
   return manifest;
 }
 

@@ -32,7 +32,9 @@ TEST(Elf, ReadsWhatAModuleSays) {
   EXPECT_GT(elf->init_array.size, 0u);
   EXPECT_GT(elf->fini_array.size, 0u);
   EXPECT_THAT(elf->symbols, Contains(AllOf(Field(&ElfSymbol::name, "ark_module"), Field(&ElfSymbol::defined, true))));
-  EXPECT_THAT(elf->symbols, Contains(AllOf(Field(&ElfSymbol::name, "getpid"), Field(&ElfSymbol::defined, false))));
+  EXPECT_THAT(elf->symbols, Contains(AllOf(Field(&ElfSymbol::name, "getpid"), Field(&ElfSymbol::defined, false),
+                                           Field(&ElfSymbol::relocated, true), Field(&ElfSymbol::weak, false),
+                                           Field(&ElfSymbol::version, HasSubstr("GLIBC_2.")))));
   EXPECT_THAT(elf->versions, Contains(AllOf(Field(&ElfVersion::file, "libc.so.6"),
                                             Field(&ElfVersion::version, HasSubstr("GLIBC_2.")))));
 }
@@ -132,6 +134,7 @@ TEST(Elf, WildAddressesAndSizesAreRefused) {
         case DT_INIT_ARRAYSZ:
         case DT_FINI_ARRAYSZ:
         case DT_VERNEED:
+        case DT_VERSYM:
         case DT_NEEDED:
         case DT_RELASZ:
           EXPECT_FALSE(ok) << "tag " << entry.d_tag << " value " << value;
