@@ -26,7 +26,8 @@ using container::package::Package;
 struct PackArguments {
   packaging::PackOptions options;
   std::vector<std::string> depends, resources;
-  std::vector<std::string> exported, imported, denied_services, denied_resources;
+  std::vector<std::string> exported, imported, denied_services, denied_resources, library_folders;
+  std::string bundle = "auto";
 };
 
 /// As ISO 8601, UTC.
@@ -73,8 +74,13 @@ Status run_pack(PackArguments arguments) {
   take_lists(arguments.imported, options.imported_resources);
   take_lists(arguments.denied_services, options.denied.services);
   take_lists(arguments.denied_resources, options.denied.resources);
+  take_lists(arguments.library_folders, options.library_folders);
+  options.bundle = arguments.bundle == "auto";
   if (auto status = take_build_time(options.provenance); !status.ok()) return status;
-  return packaging::pack(options).status();
+  const auto packed = packaging::pack(options);
+  if (!packed.ok()) return packed.status();
+  for (const auto& warning : packed->warnings) std::fprintf(stderr, "arkctl: warning: %s\n", warning.c_str());
+  return {};
 }
 
 Status run_inspect(const std::string& file, bool json) {
@@ -108,6 +114,8 @@ void add_pack(CLI::App& app, int& status) {
   command->add_option("MODULE", options.module, "The module: a shared object")->required();
   command->add_option("-o,--output", options.output, "The package to write; NAME-VERSION.ark here unless given");
   command->add_option("--priority", options.priority, "Smaller starts first; 100 unless given");
+  command->add_option("--bundle", arguments->bundle, "auto, unless given: pack the shared libraries that it needs; or none: refuse it if it needs one")
+      ->check(CLI::IsMember({"auto", "none"}));
   // A text may be empty, "--commit=", as builds find it easier to say nothing than not to say it.
   auto add_text = [&](const char* name, auto& value, const char* description) {
     return command->add_option(name, value, description)->expected(0, 1)->allow_extra_args(false);
@@ -124,6 +132,7 @@ void add_pack(CLI::App& app, int& status) {
            "\"templates/*\": resources of others it may have; with '?' it starts without");
   add_list("--deny-imports", arguments->denied_services, "\"com.acme.*\": services it is never given");
   add_list("--deny-resources", arguments->denied_resources, "\"templates/*\": resources of others it is never given");
+  add_list("--library-folders", arguments->library_folders, "Folder to look for shared libraries in, before those that the loader knows");
   add_text("--commit", provenance.commit, "The commit it was built from");
   add_text("--build-time", provenance.build_time, "When it was built; none, or SOURCE_DATE_EPOCH, unless given");
   add_text("--compiler", provenance.compiler, "Name and version of the compiler");

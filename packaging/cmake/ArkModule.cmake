@@ -11,7 +11,7 @@
 #     A module, and the package NAME-VERSION.ark in the current binary folder, which is built with ALL (or by the target
 #     TARGET_package). The target's property ARK_PACKAGE is the package's path.
 #
-#     LINK LIBRARY...            contracts and static libraries
+#     LINK LIBRARY...            contracts and libraries; shared ones travel with the module (BUNDLE)
 #     EXPORTS "ID@VERSION"...    services the module publishes: "com.acme.Orders@1.0"
 #     IMPORTS "ID@RANGE"...      services it refers to: "com.acme.Greeter@[1.0,2.0)"; with ? at the end it starts without
 #     DEPENDS "NAME@RANGE"...    modules that must be there
@@ -23,8 +23,8 @@
 #     MODULE_NAME NAME           by default TARGET: for several versions of one module in one build
 #     DESCRIPTION TEXT           one line for people
 #     PRIORITY NUMBER            smaller starts first, by default 100
-#     BUNDLE auto|none           shared libraries to be packed; in this version none is, and a module that needs one beyond the
-#                                platform is refused by either
+#     BUNDLE auto|none           auto, the default: the shared libraries that it needs, and those that they need, are packed, but the
+#                                platform's (docs/isolation.md); none: a module that needs one is refused
 #     COMMIT TEXT                where it was built from, for people
 #     OUTPUT_NAME FILE.ark       by default NAME-VERSION.ark
 #
@@ -100,7 +100,7 @@ function(_ark_check_values function target)
   elseif(DEFINED arg_PRIORITY AND NOT arg_PRIORITY MATCHES "^-?[0-9]+$")
     set(problem "PRIORITY is \"${arg_PRIORITY}\"; it must be a whole number")
   elseif(DEFINED arg_BUNDLE AND NOT arg_BUNDLE MATCHES "^(auto|none)$")
-    set(problem "BUNDLE is \"${arg_BUNDLE}\"; it can be auto or none, as shared libraries are not bundled in this version")
+    set(problem "BUNDLE is \"${arg_BUNDLE}\"; it can be auto or none")
   elseif(DEFINED arg_OUTPUT_NAME AND NOT arg_OUTPUT_NAME MATCHES "\\.ark$")
     set(problem "OUTPUT_NAME is \"${arg_OUTPUT_NAME}\"; it must end in .ark")
   endif()
@@ -206,9 +206,20 @@ function(_ark_add_package target)
       list(APPEND resource_files "${resource}")
     endif()
   endforeach()
+  if(NOT DEFINED arg_BUNDLE)
+    set(arg_BUNDLE auto)
+  endif()
+  set(folders)
+  foreach(library IN LISTS arg_LINK)
+    if(TARGET ${library})
+      foreach(type SHARED_LIBRARY UNKNOWN_LIBRARY)
+        list(APPEND folders "$<$<STREQUAL:$<TARGET_PROPERTY:${library},TYPE>,${type}>:$<TARGET_FILE_DIR:${library}>>")
+      endforeach()
+    endif()
+  endforeach()
   add_custom_command(OUTPUT ${package}  # lists arrive with ';' between their texts
     COMMAND ark::arkctl pack $<TARGET_FILE:${target}> --output ${package}
-      --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" "--depends=${arg_DEPENDS}"
+      --bundle=${arg_BUNDLE} "--library-folders=${folders}" --priority=${arg_PRIORITY} "--description=${arg_DESCRIPTION}" "--commit=${arg_COMMIT}" "--depends=${arg_DEPENDS}"
       "--resources=${arg_RESOURCES}" "--export-resources=${arg_EXPORT_RESOURCES}" "--import-resources=${arg_IMPORT_RESOURCES}"
       "--deny-imports=${arg_DENY_IMPORTS}" "--deny-resources=${arg_DENY_RESOURCES}"
       "--compiler=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "--flags=${flags}"

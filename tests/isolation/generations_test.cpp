@@ -10,11 +10,18 @@ using isolated::Counts;
 
 Counts each_at(int32_t count) { return {count, count, count, count, count}; }
 
-TEST(Generations, OfOneModuleCountApartAndOutliveTheMiddleOne) {
+/// Its library is linked into it, or travels with it.
+class Generations : public testing::TestWithParam<const char*> {
+ protected:
+  static std::string package(const char* version) { return PACKAGES "/witness_first_" + std::string(version) + "_" + GetParam() + ".ark"; }
+};
+INSTANTIATE_TEST_SUITE_P(Number5, Generations, testing::Values("static", "shared"), [](const auto& form) { return std::string(form.param); });
+
+TEST_P(Generations, OfOneModuleCountApartAndOutliveTheMiddleOne) {
   ark::test::HostedContainer container;
-  container.install(WITNESS_FIRST);
-  container.install(WITNESS_FIRST_1_1_0);
-  container.install(WITNESS_FIRST_1_2_0);
+  container.install(package("1.0.0"));
+  container.install(package("1.1.0"));
+  container.install(package("1.2.0"));
   ASSERT_EQ(container.mapped_generations().size(), 3u);
   auto witness = container.context().reference<isolated::Witness>();
   auto switch_to = [&](const char* version) {
@@ -35,7 +42,7 @@ TEST(Generations, OfOneModuleCountApartAndOutliveTheMiddleOne) {
   switch_to("1.0.0");
   EXPECT_TRUE(witness->count() == each_at(2)) << "the first generation has lost its statics with the second";
 
-  container.install(WITNESS_FIRST_1_1_0, true);
+  container.install(package("1.1.0"), true);
   EXPECT_TRUE(witness->count() == each_at(1)) << "the second generation has come back with old statics";
 }
 

@@ -25,8 +25,20 @@ struct Owner {
   std::string package;
   int32_t version;
 };
-const std::vector<Owner> kOwners{
-    {"witness-first", WITNESS_FIRST, 1}, {"witness-plugin", WITNESS_PLUGIN, 3}, {"witness-second", WITNESS_SECOND, 2}};
+
+/// form: "static", linked into the modules, or "shared", traveling with them.
+std::string package_of(const std::string& name, const std::string& form) {
+  return PACKAGES "/witness_" + name + "_1.0.0_" + form + ".ark";
+}
+
+class VersionsOfALibrary : public testing::TestWithParam<const char*> {
+ protected:
+  std::string package(const std::string& name) const { return package_of(name, GetParam()); }
+  const std::vector<Owner> kOwners{
+      {"witness-first", package("first"), 1}, {"witness-plugin", package("plugin"), 3}, {"witness-second", package("second"), 2}};
+};
+INSTANTIATE_TEST_SUITE_P(Number1, VersionsOfALibrary, testing::Values("static", "shared"),
+                         [](const auto& form) { return std::string(form.param); });
 
 ark::Reference<Witness> witness_of(ark::Context& ctx, const std::string& module) {
   return ctx.reference<Witness>(ark::Filter().unique_id(module));
@@ -50,7 +62,7 @@ void expect_each_sees_its_own(ark::Context& ctx, const std::vector<Owner>& owner
   }
 }
 
-TEST(VersionsOfALibrary, AreEachModulesOwnInAnyOrderOfLoading) {
+TEST_P(VersionsOfALibrary, AreEachModulesOwnInAnyOrderOfLoading) {
   auto owners = kOwners;  // sorted, so that every order comes
   auto less = [](const Owner& a, const Owner& b) { return a.module < b.module; };
   do {
@@ -63,7 +75,7 @@ TEST(VersionsOfALibrary, AreEachModulesOwnInAnyOrderOfLoading) {
   } while (std::next_permutation(owners.begin(), owners.end(), less));
 }
 
-TEST(VersionsOfALibrary, AreEachModulesOwnWhenAllAreCalledAtOnce) {
+TEST_P(VersionsOfALibrary, AreEachModulesOwnWhenAllAreCalledAtOnce) {
   ark::test::HostedContainer container;
   for (const auto& owner : kOwners) container.install(owner.package);
   std::vector<std::thread> threads;
@@ -81,7 +93,7 @@ TEST(VersionsOfALibrary, AreEachModulesOwnWhenAllAreCalledAtOnce) {
 }
 
 /// One module's end takes nothing from the others.
-TEST(VersionsOfALibrary, StayWithTheOthersWhenOneModuleGoes) {
+TEST_P(VersionsOfALibrary, StayWithTheOthersWhenOneModuleGoes) {
   ark::test::HostedContainer container;
   for (const auto& owner : kOwners) container.install(owner.package);
   for (const auto& owner : kOwners) EXPECT_TRUE(witness_of(container.context(), owner.module)->count() == each_at(1));
@@ -92,17 +104,17 @@ TEST(VersionsOfALibrary, StayWithTheOthersWhenOneModuleGoes) {
   }
 }
 
-TEST(VersionsOfALibrary, StartAfreshInAModuleThatIsReplacedByTheSamePackage) {
+TEST_P(VersionsOfALibrary, StartAfreshInAModuleThatIsReplacedByTheSamePackage) {
   ark::test::HostedContainer container;
-  container.install(WITNESS_FIRST);
-  container.install(WITNESS_SECOND);
+  container.install(package("first"));
+  container.install(package("second"));
   auto first = witness_of(container.context(), "witness-first"),
        second = witness_of(container.context(), "witness-second");
   for (int32_t round = 1; round <= 5; ++round) {
     EXPECT_TRUE(first->count() == each_at(1)) << "round " << round << " found statics of an earlier one";
     EXPECT_TRUE(first->count() == each_at(2));
     EXPECT_TRUE(second->count() == each_at(round)) << "the other module has lost its statics";
-    const auto done = container->replace(WITNESS_FIRST, {false, true});
+    const auto done = container->replace(package("first"), {false, true});
     ASSERT_TRUE(done.status.ok()) << done.status.text();
     EXPECT_EQ(container.mapped_generations(), container.expected_generations());
   }
