@@ -85,8 +85,8 @@ void SdNotify::open(const std::string& address) {
   if (!socket_.valid() || connect(socket_.get(), reinterpret_cast<const sockaddr*>(&to), size) != 0) complain(std::strerror(errno));
 }
 
-void SdNotify::send(const std::string& text) const {
-  if (socket_.valid()) (void)::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+void SdNotify::send(const std::string& text, int flags) const {
+  if (socket_.valid()) (void)::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL | flags);
 }
 
 void SdNotify::starting(std::function<bool(std::chrono::milliseconds)> answers) {
@@ -110,8 +110,9 @@ void SdNotify::beat() {
   const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(interval_);
   if (!answers_(std::max(limit, std::chrono::milliseconds(1)))) return;
   std::lock_guard lock(mutex_);
-  if (phase_ != Phase::kReady) return send("EXTEND_TIMEOUT_USEC=" + std::to_string(interval_.count() * kBeatsGranted));
-  if (has_watchdog_) send("WATCHDOG=1");
+  // A manager that has messages enough to read does not need this one, and what tells it of another phase must not wait.
+  if (phase_ != Phase::kReady) return send("EXTEND_TIMEOUT_USEC=" + std::to_string(interval_.count() * kBeatsGranted), MSG_DONTWAIT);
+  if (has_watchdog_) send("WATCHDOG=1", MSG_DONTWAIT);
 }
 
 void SdNotify::loop() {

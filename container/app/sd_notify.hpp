@@ -37,7 +37,7 @@ class SdNotify {
  private:
   enum class Phase { kStarting, kReady, kStopping };
   void open(const std::string& address);
-  void send(const std::string& text) const;
+  void send(const std::string& text, int flags = 0) const;
   void enter(Phase phase, const std::string& text);
   void beat();
   void loop();

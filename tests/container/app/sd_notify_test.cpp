@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <thread>
 #include <cstdlib>
 
 #include "app/api_probe.hpp"
@@ -104,6 +105,18 @@ TEST_F(SdNotifyTest, AsksForMoreTimeThenTellsThatItLivesThenAsksAgain) {
   notify.stopping("");
   EXPECT_THAT(manager.next_with("STOPPING=1"), HasSubstr("STOPPING=1"));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(manager.next(), "EXTEND_TIMEOUT_USEC=40000");
+}
+
+TEST_F(SdNotifyTest, IsNotKeptFromSayingThatItIsReadyByWhatNobodyReads) {
+  const NotifySocket manager(path_);
+  set(path_, "2000");
+  std::atomic<int> asked{0};
+  SdNotify notify;
+  notify.starting([&](milliseconds) { return ++asked > 0; });
+  while (asked < 100) std::this_thread::yield();  // more than a socket keeps
+  std::thread reader([&] { EXPECT_THAT(manager.next_with("READY=1"), HasSubstr("READY=1")); });
+  notify.ready("");
+  reader.join();
 }
 
 TEST_F(SdNotifyTest, SaysNothingOfALifeThatItCannotProve) {
