@@ -52,7 +52,6 @@ class Collector {
   std::vector<size_t> roots_;
   std::deque<Library> libraries_;       // references stay good while it grows
   std::map<std::string, Known> known_;  // by what DT_NEEDED calls them, by DT_SONAME
-  std::map<fs::path, Known> files_;
 };
 
 Status Collector::collect() {
@@ -92,10 +91,9 @@ Result<Collector::Known> Collector::library_named(const std::string& name, const
 
 Result<Collector::Known> Collector::add(FoundLibrary found, const RunPaths& by) {
   std::error_code error;
-  const auto real = fs::canonical(found.file, error);
+  std::string soname = found.elf.soname;
+  if (soname.empty()) soname = fs::canonical(found.file, error).filename();
   if (error) return Status(Code::kNotFound, found.file.native() + " went away while it was read; pack again");
-  if (auto same = files_.find(real); same != files_.end()) return same->second;
-  const std::string soname = found.elf.soname.empty() ? real.filename().native() : found.elf.soname;
   if (is_platform_library(soname)) return Known();
   if (auto known = known_.find(soname); known != known_.end()) return known->second;
   if (libraries_.size() == kMaxLibraries) {
@@ -106,7 +104,7 @@ Result<Collector::Known> Collector::add(FoundLibrary found, const RunPaths& by) 
   auto paths = run_paths_of(found.elf, found.file, by);
   libraries_.push_back(
       {{std::move(found.file), soname, {soname}, std::move(found.elf), std::move(found.bytes)}, std::move(paths), {}});
-  files_[real] = known_[soname] = index;
+  known_[soname] = index;
   return Known(index);
 }
 

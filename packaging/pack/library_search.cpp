@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -58,29 +59,34 @@ std::string_view trimmed(std::string_view line) {
   return line.substr(begin, line.find_last_not_of(kBlanks) - begin + 1);
 }
 
-void read_configuration(const fs::path& file, int depth, Folders& folders);
+struct Configuration {
+  Folders folders;
+  std::set<fs::path> files;  // that were read: they may include each other
+};
 
-void include(const fs::path& pattern, int depth, Folders& folders) {
+void read_configuration(const fs::path& file, Configuration& to);
+
+void include(const fs::path& pattern, Configuration& to) {
   glob_t found{};
   if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    for (size_t i = 0; i < found.gl_pathc; ++i) read_configuration(found.gl_pathv[i], depth, folders);
+    for (size_t i = 0; i < found.gl_pathc; ++i) read_configuration(found.gl_pathv[i], to);
   }
   ::globfree(&found);
 }
 
-void read_configuration(const fs::path& file, int depth, Folders& folders) {
-  constexpr int kMaxDepth = 10;  // of files that include each other
+void read_configuration(const fs::path& file, Configuration& to) {
   constexpr std::string_view kInclude = "include", kHardware = "hwcap";
+  std::error_code ignored;
   auto text = container::base::read_file(file);
-  if (!text.ok() || depth > kMaxDepth) return;
+  if (!text.ok() || !to.files.insert(fs::canonical(file, ignored)).second) return;
   for (const auto& text_line : split(*text, "\n")) {
     const auto line = trimmed(text_line);
     const auto words = split(line, kBlanks);
     if (words.empty() || words[0] == kHardware) continue;
     if (words[0] == kInclude) {
-      for (size_t i = 1; i < words.size(); ++i) include(file.parent_path() / words[i], depth + 1, folders);
+      for (size_t i = 1; i < words.size(); ++i) include(file.parent_path() / words[i], to);
     } else {
-      folders.emplace_back(line);
+      to.folders.emplace_back(line);
     }
   }
 }
@@ -130,9 +136,9 @@ RunPaths run_paths_of(const ElfInfo& elf, const fs::path& file, const RunPaths& 
 }
 
 Folders configured_folders(const fs::path& configuration) {
-  Folders folders;
-  read_configuration(configuration, 0, folders);
-  return folders;
+  Configuration read;
+  read_configuration(configuration, read);
+  return read.folders;
 }
 
 LibrarySearch::LibrarySearch(const Folders& first, uint16_t machine)
