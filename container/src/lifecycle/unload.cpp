@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Threads that the module has told to end, and did not join, get this long.
+/// Threads that the module has told to end, and did not join, get this long, and so do destructors that are running.
 constexpr auto kThreadGrace = std::chrono::seconds(1);
 
 /// Shared with the lent thread: it may be given up in the middle of this.
@@ -155,9 +155,8 @@ Down Runner::bring_down(const std::shared_ptr<Instance>& instance, const std::fu
     return then;
   };
   auto down = descend(instance, Clock::now() + instance->limits.drain, until);
-  if (instance->descent == Descent::kThreads) {
-    (void)instance->generation->ownership.wait_threads(
-        Clock::now() + kThreadGrace);  // not on the lent thread: others need it meanwhile
+  if (instance->descent == Descent::kThreads || instance->descent == Descent::kAudit) {
+    instance->generation->ownership.settle(Clock::now() + kThreadGrace);  // not on the lent thread: others need it meanwhile
     down = keep_complaint(
         down, descend(instance, Clock::now(), until));  // whatever is left now, with the names that it has now
   }

@@ -153,6 +153,13 @@ bool Ownership::wait_threads(std::chrono::steady_clock::time_point deadline) {
   return ended_.wait_until(lock, deadline, [this] { return planned_ == 0 && threads_.empty(); });
 }
 
+void Ownership::settle(std::chrono::steady_clock::time_point deadline) {
+  (void)wait_threads(deadline);
+  while ((thread::running_farewells_of(this) > 0 || running_key_destructors_of(this) > 0) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 std::vector<std::string> Ownership::hazards(const std::function<bool(const void*)>& is_code) const {
   std::vector<std::string> found;
   std::lock_guard lock(mutex_);

@@ -35,6 +35,8 @@ class Ownership {
   // ---- audit
   /// Waits until every thread it started has ended. False: some are alive at the deadline.
   bool wait_threads(std::chrono::steady_clock::time_point deadline);
+  /// Waits, besides, for destructors of it that other threads run as they end.
+  void settle(std::chrono::steady_clock::time_point deadline);
   /// Sentences that name what would call into the module after it has been unmapped. `is_code`: an address lies in the module.
   std::vector<std::string> hazards(const std::function<bool(const void*)>& is_code) const;
   /// Gives back the keys without destructor that were not deleted; nothing would ever be called for them.

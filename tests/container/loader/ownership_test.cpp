@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "loader/lent_thread.hpp"
+#include "thread/known_threads.hpp"
 
 namespace ark::container::loader {
 namespace {
@@ -43,6 +44,35 @@ TEST(Ownership, CountsAThreadUntilItHasEnded) {
   EXPECT_EQ(result, &end);
   EXPECT_TRUE(owned.wait_threads(steady_clock::now() + kLong));
   EXPECT_TRUE(owned.hazards(nothing).empty());
+}
+
+/// The destructor of a thread_local variable that another thread runs as it ends.
+struct Farewell {
+  std::atomic<bool> runs{false}, end{false}, over{false};
+  static void run(void* object) {
+    auto& farewell = *static_cast<Farewell*>(object);
+    farewell.runs = true;
+    while (!farewell.end) std::this_thread::yield();
+    farewell.over = true;
+  }
+};
+
+TEST(Ownership, SettlesWhenDestructorsOfItThatOtherThreadsRunAreOver) {
+  Ownership owned("orders 1.0.0", ignore_request);
+  Farewell farewell;
+  std::thread ending([&] {
+    owned.at_thread_exit(Farewell::run, &farewell);
+    thread::run_own_farewells();
+  });
+  while (!farewell.runs) std::this_thread::yield();
+  owned.settle(steady_clock::now() + kSoon);
+  EXPECT_EQ(owned.hazards(nothing).size(), 1u) << "it waits no longer than it is told to";
+  std::thread releasing([&] { farewell.end = true; });
+  owned.settle(steady_clock::now() + kLong);
+  EXPECT_TRUE(farewell.over);
+  EXPECT_TRUE(owned.hazards(nothing).empty());
+  releasing.join();
+  ending.join();
 }
 
 TEST(Ownership, CountsAThreadThatEndsItself) {
