@@ -25,7 +25,6 @@ using container::Result;
 using container::Status;
 using Names = std::map<std::string, std::string>;
 
-constexpr size_t kMaxCodeFile = size_t{1} << 30;
 constexpr size_t kDigestDigits = 12, kMaxStem = 100;
 
 /// "libcurl.so.4" as "libcurl-3f09a1c2d4e5-g00000000.so". The digits are of its bytes and the module's, which tell name, version and build of it.
@@ -52,7 +51,7 @@ Status write_patched(std::string_view original, std::string_view bytes, const Pa
     base::Descriptor out(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0500));
     if (!out.valid() || !base::write_fully(out.get(), bytes)) return base::errno_status(errno, "write", file);
   }
-  auto written = base::read_file(file, kMaxCodeFile);
+  auto written = base::read_file(file, package::kMaxElfFile);
   if (!written.ok()) return written.status();
   return check_patched(original, *written, patch, file.native());
 }

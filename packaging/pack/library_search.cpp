@@ -22,7 +22,6 @@ using container::Status;
 using container::package::ElfInfo;
 using Folders = std::vector<fs::path>;
 
-constexpr size_t kMaxLibrary = size_t{1} << 30;
 constexpr std::string_view kBlanks = " \t\r";
 
 /// Without the empty ones: they would be the current folder to the loader, which nobody who packs means.
@@ -103,7 +102,7 @@ Folders system_folders(uint16_t machine) {
 Result<std::optional<FoundLibrary>> read_candidate(const fs::path& file, uint16_t machine) {
   std::error_code ignored;
   if (!fs::is_regular_file(file, ignored)) return std::optional<FoundLibrary>();
-  auto bytes = container::base::read_file(file, kMaxLibrary);
+  auto bytes = container::base::read_file(file, container::package::kMaxElfFile);
   if (!bytes.ok()) return bytes.status();
   auto elf = container::package::parse_elf(*bytes, file.native());
   if (elf.status().code() == Code::kIncompatible || (elf.ok() && elf->machine != machine)) {

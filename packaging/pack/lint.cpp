@@ -19,7 +19,6 @@ using container::package::ElfInfo;
 using container::package::is_platform_library;
 using Faults = std::vector<std::string>;
 
-
 #if defined(__x86_64__)
 constexpr uint16_t kMachine = EM_X86_64;
 #else

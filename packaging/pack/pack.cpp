@@ -31,7 +31,6 @@ using container::Status;
 using package::ElfInfo;
 using package::Manifest;
 
-constexpr size_t kMaxModule = size_t{1} << 30;
 /// Which C library first understands packed relative relocations; the linker asks for it by this name and not by a
 /// number.
 constexpr std::string_view kPackedRelocations = "GLIBC_ABI_DT_RELR", kPackedRelocationsSince = "2.36";
@@ -85,7 +84,7 @@ void add_platform(const ElfInfo& elf, package::Platform& platform) {
 /// The module's own file, which has to be one that can be loaded.
 Result<BuiltFile> read_module(const PackOptions& options) {
   BuiltFile main{options.module, {}, {}};
-  auto bytes = base::read_file(options.module, kMaxModule);
+  auto bytes = base::read_file(options.module, package::kMaxElfFile);
   if (!bytes.ok()) return bytes.status();
   main.bytes = std::move(*bytes);
   auto elf = package::parse_elf(main.bytes, options.module.native());

@@ -11,7 +11,6 @@
 namespace ark::container::package {
 namespace {
 
-constexpr size_t kMaxFile = size_t{1} << 30;
 /// The start code that compilers put into .init is about 25 bytes.
 constexpr uint64_t kMaxInitCode = 64;
 
@@ -167,7 +166,7 @@ Result<ElfInfo> parse_elf(std::string_view bytes, std::string_view origin) {
 }
 
 Result<ElfInfo> read_elf(const std::filesystem::path& file) {
-  auto bytes = base::read_file(file, kMaxFile);
+  auto bytes = base::read_file(file, kMaxElfFile);
   if (!bytes.ok()) return bytes.status();
   return parse_elf(*bytes, file.native());
 }

@@ -62,10 +62,13 @@ struct ElfInfo {
   std::vector<std::string> private_runtime;
 };
 
+/// Larger shared objects are not read.
+inline constexpr size_t kMaxElfFile = size_t{1} << 30;
+
 /// origin:  what the messages call the file.
 /// Errors:  kCorrupt for what is no sound ELF file; kIncompatible for 32-bit and big-endian files.
 Result<ElfInfo> parse_elf(std::string_view bytes, std::string_view origin);
-/// The same for a file of at most 1 GiB.
+/// The same for a file of at most kMaxElfFile bytes.
 Result<ElfInfo> read_elf(const std::filesystem::path& file);
 
 /// A library that every process of this build has and no package contains: "libc.so.6", "libstdc++.so.6", the
