@@ -30,6 +30,15 @@ TEST_P(ClosureOfALibrary, IsUsedAndUnmappedAsOftenAsOneLikes) {
   }
 }
 
+/// The keys are OpenSSL's: it asks the C library for them, and is led to the container.
+TEST(LibraryThatTravels, RegistersAsTheModuleThatItTravelsWith) {
+  ark::test::HostedContainer container;
+  container.install(PACKAGES "/closure-curl-1.0.0.ark");
+  const auto why = container->why("closure-curl");
+  ASSERT_TRUE(why.ok()) << why.status().text();
+  EXPECT_THAT(why->owns, testing::Contains(testing::HasSubstr("thread-specific key")));
+}
+
 INSTANTIATE_TEST_SUITE_P(OfDebian, ClosureOfALibrary, testing::Values("curl", "sqlite", "xml"), [](const auto& library) { return std::string(library.param); });
 
 }  // namespace
